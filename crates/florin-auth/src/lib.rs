@@ -1,0 +1,1 @@
+//! Both ends of every handshake: request signatures and webhook signatures.

@@ -1,0 +1,1 @@
+//! Who authorises: the issuer simulator.

@@ -1,0 +1,1 @@
+//! The faces of the platform: Server API and sandbox calls.

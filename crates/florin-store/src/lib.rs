@@ -1,0 +1,1 @@
+//! Durable state behind one small trait: SQLite with group commit, and an in-memory model.

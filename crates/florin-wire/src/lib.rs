@@ -1,0 +1,1 @@
+//! Wire types, validation and sensitivity of the payment APIs that Florin speaks.

@@ -1,0 +1,1 @@
+//! The Rust SDK for the Worldline Connect and Worldline Acquiring payment APIs.
