@@ -1,0 +1,3 @@
+//! The Connect APIs.
+
+pub mod v1;
