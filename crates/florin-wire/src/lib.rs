@@ -20,8 +20,8 @@ pub mod validate;
 pub mod walk;
 
 pub use object::{
-    Field, Format, Limits, List, ListSlot, Member, Object, ObjectSlot, Schema, Shape, Slot, Typed,
-    Value,
+    Field, Format, Limits, List, ListSlot, Member, MissingMember, Object, ObjectSlot, Schema,
+    Shape, Slot, Typed, Value,
 };
 pub use operation::{Body, ErrorShape, Method, Operation, Parameter, Platform, QueryParameter};
 pub use sensitive::{Kind, Sensitive};

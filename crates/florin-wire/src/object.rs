@@ -32,6 +32,8 @@ pub struct Field {
     pub shape: Shape,
     /// How it is to be kept from sight.
     pub sensitive: Option<Kind>,
+    /// Whether a request that holds the object must hold the member.
+    pub required: bool,
     /// Bounds that hold on every platform and for every product.
     pub limits: Limits,
 }
@@ -111,6 +113,23 @@ pub enum Format {
     /// A time of day, `HH:MM`.
     Time,
 }
+
+/// A member that an answer should have and does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingMember {
+    /// The type of the answer.
+    pub type_name: &'static str,
+    /// The path of the member.
+    pub path: &'static str,
+}
+
+impl fmt::Display for MissingMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} has no {}", self.type_name, self.path)
+    }
+}
+
+impl std::error::Error for MissingMember {}
 
 /// A wire type.
 pub trait Object: Send + Sync + 'static {
@@ -408,6 +427,8 @@ macro_rules! object {
     };
 }
 
+pub(crate) use object;
+
 /// Makes an open enum usable as a member and as an item of a list.
 macro_rules! token_member {
     ($name:ident) => {
@@ -440,6 +461,8 @@ macro_rules! token_member {
         }
     };
 }
+
+pub(crate) use token_member;
 
 #[allow(private_bounds)]
 impl<T: Item> Member for Option<Vec<T>> {

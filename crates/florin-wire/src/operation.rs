@@ -43,8 +43,8 @@ pub enum Body {
     None,
     /// A JSON object of that type.
     Json(&'static Schema),
-    /// A multipart form; its members are parts.
-    Multipart(&'static Schema),
+    /// A multipart form with one part, named `file`.
+    Multipart,
     /// Bytes of any media type.
     Binary,
 }

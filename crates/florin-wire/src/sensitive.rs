@@ -60,10 +60,6 @@ impl Sensitive<String> {
     pub fn expose(&self) -> &str {
         &self.0
     }
-
-    pub(crate) fn expose_mut(&mut self) -> &mut String {
-        &mut self.0
-    }
 }
 
 impl<T: Zeroize> fmt::Debug for Sensitive<T> {

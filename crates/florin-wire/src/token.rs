@@ -85,3 +85,4 @@ macro_rules! open_enum {
         $crate::object::token_member!($name);
     };
 }
+pub(crate) use open_enum;

@@ -208,10 +208,11 @@ fn apply(rule: &Rule, root: &dyn Object, platform: Option<Platform>, faults: &mu
         }
         Need::MaxLength(path, max_length) => {
             if let Value::Str(text) = member(root, path)
-                && text.chars().count() > max_length as usize {
-                    let value = text.to_owned();
-                    fault(path, FaultKind::OutOfRange { value, min_length: 0, max_length });
-                }
+                && text.chars().count() > max_length as usize
+            {
+                let value = text.to_owned();
+                fault(path, FaultKind::OutOfRange { value, min_length: 0, max_length });
+            }
         }
         Need::Absent(path) => {
             if !member(root, path).is_absent() {

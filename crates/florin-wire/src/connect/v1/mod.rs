@@ -1,1 +1,11 @@
 //! Version 1 of the Connect Server API.
+
+#[allow(
+    clippy::pedantic,
+    clippy::large_enum_variant,
+    non_camel_case_types,
+    reason = "generated: names and shapes follow the specification"
+)]
+pub mod types;
+
+pub mod operations;
