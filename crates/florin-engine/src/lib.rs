@@ -2,4 +2,5 @@
 //!
 //! Everything here is a pure function of current state, command and [`Clock`](clock): no HTTP, no SQL.
 
+pub mod authorisation;
 pub mod vault;
