@@ -9,6 +9,9 @@ use std::pin::Pin;
 /// The most records or work items that one call returns; larger limits are cut to it.
 pub const MAX_LIMIT: u32 = 1_000;
 
+/// The most bytes that the bodies of one batch may hold.
+pub const MAX_BATCH_BYTES: usize = 16 << 20;
+
 /// What every method of [`Store`] returns. It borrows nothing, so it can be spawned.
 pub type StoreFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'static>>;
 
@@ -243,15 +246,7 @@ pub struct Work {
 impl Work {
     /// Work that is due at a time, never tried, about no particular object.
     pub fn new(kind: WorkKind, id: WorkId, due_ms: i64, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            id,
-            kind,
-            due_ms,
-            attempts: 0,
-            lease_until_ms: 0,
-            target: None,
-            body: body.into(),
-        }
+        Self { id, kind, due_ms, attempts: 0, lease_until_ms: 0, target: None, body: body.into() }
     }
 
     /// The same work, about this object.
@@ -576,6 +571,9 @@ pub enum CommitError {
     /// The queue is full, or the database is locked by another program. Nothing was changed; answer 503 early.
     #[error("the store is busy")]
     Busy,
+    /// The batch is bigger than [`MAX_BATCH_BYTES`]. Nothing was changed.
+    #[error("the batch is too large")]
+    TooLarge,
     /// The disk failed. The change is not visible now; after an error of the disk itself it may turn up after a restart.
     #[error("the store failed: {0}")]
     Failed(String),
