@@ -10,6 +10,7 @@
 pub mod authorisation;
 pub mod card;
 pub mod clock;
+pub mod directory;
 pub mod ids;
 pub mod money;
 pub mod payment;

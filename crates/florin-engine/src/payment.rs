@@ -151,8 +151,8 @@ pub struct Redirect {
     pub sealed: Sealed,
 }
 
-/// What a new payment starts from.
-#[derive(Clone, Debug)]
+/// What a new payment starts from. Stored before a remote processor is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewPayment {
     /// Thirty digits.
     pub id: String,

@@ -18,6 +18,7 @@ pub enum CardMask {
 /// The switches of a merchant account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Settings {
     /// A payment that does not say so itself waits for an approval before it is captured.
     pub delayed_settlement: bool,

@@ -4,7 +4,7 @@
 //! a clock or a merchant's configuration (an expiry date in the past, a product that is not enabled) are the
 //! platform's own.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::{Field, Format, Object, Platform, Shape, Typed, Value};
 
@@ -251,7 +251,7 @@ fn limits(object: &dyn Object, path: &mut String, faults: &mut Vec<Fault>) {
             Value::List(list) => {
                 let end = path.len();
                 for at in 0..list.len().min(field.limits.max_items as usize) {
-                    path.push_str(&format!("[{at}]"));
+                    let _ = write!(path, "[{at}]");
                     if let Value::Object(inner) = list.item(at) {
                         limits(inner, path, faults);
                     } else if let Some(kind) = text_fault(field, list.item(at)) {
