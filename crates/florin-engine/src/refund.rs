@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Fault;
 use crate::clock::Stamp;
 use crate::ids;
-use crate::payment::{Payment, References};
+use crate::payment::{Method, Payment, References};
 use crate::settings::Settings;
 use crate::status::{PaymentStatus, RefundStatus, code};
 
@@ -32,6 +32,10 @@ pub struct Refund {
     pub amount: i64,
     /// ISO 4217, that of the payment.
     pub currency: String,
+    /// The payment product that it goes back through.
+    pub product: i32,
+    /// Whether it goes back to a card; otherwise to a bank account.
+    pub by_card: bool,
     /// The merchant's references.
     pub references: References,
     /// What had been paid when it was made.
@@ -103,6 +107,8 @@ impl Refund {
             code: code::CREATED,
             amount,
             currency: payment.currency.clone(),
+            product: payment.method.product(),
+            by_card: matches!(payment.method, Method::Card(_)),
             references: References {
                 merchant_reference: new
                     .merchant_reference
