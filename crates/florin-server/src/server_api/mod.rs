@@ -22,7 +22,6 @@ use bytes::Bytes;
 use florin_engine::Fault;
 use florin_wire::Operation;
 use florin_wire::connect::v1::operations;
-use http::Method;
 use http::request::Parts;
 
 use crate::platform::{Began, Failure, MerchantAccount, Mode, Platform, Remember};
@@ -52,6 +51,13 @@ pub(crate) struct Call {
     body: Bytes,
     /// Where the answer is to be remembered.
     remember: Option<Remember>,
+}
+
+impl Call {
+    /// The id of the object that the call is about.
+    fn id(&self) -> &str {
+        self.ids.first().map_or("", String::as_str)
+    }
 }
 
 impl ServerApi {
@@ -205,7 +211,7 @@ fn not_on_this_platform(merchant: &MerchantAccount) -> Fault {
     Fault::action_not_allowed().saying(message)
 }
 
-/// The method of a request, for those who have only its name.
-pub(crate) fn is_read(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
+/// The answer to a request of another face that was refused: the same envelope.
+pub(crate) fn refused(platform: &Platform, failure: Failure) -> Response {
+    answer::render(platform, Err(failure))
 }

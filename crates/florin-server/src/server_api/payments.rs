@@ -222,7 +222,7 @@ pub(super) fn shown(
 
 /// `payments.get`
 pub(super) async fn get(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
-    let (_, payment) = platform.load_payment(&call.merchant, &call.ids[0]).await?;
+    let (_, payment) = platform.load_payment(&call.merchant, call.id()).await?;
     shown(platform, &call.merchant, &payment, View::Bare)
 }
 
@@ -287,6 +287,6 @@ async fn change(
 ) -> Result<Answer, Failure> {
     let remember = call.remember.as_ref().map(|remember| (remember, view));
     let payment =
-        platform.change_payment(&call.merchant, &call.ids[0], remember, decide).await?;
+        platform.change_payment(&call.merchant, call.id(), remember, decide).await?;
     shown(platform, &call.merchant, &payment, view)
 }

@@ -23,7 +23,7 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
         merchant_reference: references.merchant_reference,
     };
     let remember = call.remember.as_ref();
-    let refund = platform.refund(&call.merchant, &call.ids[0], new, remember).await?;
+    let refund = platform.refund(&call.merchant, call.id(), new, remember).await?;
     created(platform, &call.merchant, &refund)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn created(
 
 /// `payments.refunds`
 pub(super) async fn of_payment(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
-    let payment = &call.ids[0];
+    let payment = call.id();
     platform.load_payment(&call.merchant, payment).await?;
     let query = Query::new(Table::Refund, call.merchant.id.as_str()).parent(payment).oldest_first();
     let found = platform.find_refunds(query.page(0, florin_store::MAX_LIMIT)).await?;
@@ -50,7 +50,7 @@ pub(super) async fn of_payment(platform: &Platform, call: &Call) -> Result<Answe
 
 /// `refunds.get`
 pub(super) async fn get(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
-    let (_, refund) = platform.load_refund(&call.merchant, &call.ids[0]).await?;
+    let (_, refund) = platform.load_refund(&call.merchant, call.id()).await?;
     Answer::json(200, &present::refund_response(&refund))
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn approve(platform: &Platform, call: &Call) -> Result<Answer, 
     parse::refuse_if(faults)?;
     let merchant = &call.merchant;
     platform
-        .change_refund(merchant, &call.ids[0], call.remember.as_ref(), |refund, payment, now_ms| {
+        .change_refund(merchant, call.id(), call.remember.as_ref(), |refund, payment, now_ms| {
             refund.approve(payment, request.amount, &merchant.settings, now_ms)
         })
         .await?;
@@ -88,7 +88,7 @@ pub(super) async fn approve(platform: &Platform, call: &Call) -> Result<Answer, 
 /// `refunds.cancel`
 pub(super) async fn cancel(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
     platform
-        .change_refund(&call.merchant, &call.ids[0], call.remember.as_ref(), Refund::cancel)
+        .change_refund(&call.merchant, call.id(), call.remember.as_ref(), Refund::cancel)
         .await?;
     Ok(Answer::empty())
 }
@@ -97,7 +97,7 @@ pub(super) async fn cancel(platform: &Platform, call: &Call) -> Result<Answer, F
 pub(super) async fn cancel_approval(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
     let remember = call.remember.as_ref();
     platform
-        .change_refund(&call.merchant, &call.ids[0], remember, Refund::cancel_approval)
+        .change_refund(&call.merchant, call.id(), remember, Refund::cancel_approval)
         .await?;
     Ok(Answer::empty())
 }

@@ -44,7 +44,7 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
 
 /// `tokens.get`
 pub(super) async fn get(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
-    let (_, token) = platform.load_token(&call.merchant, &call.ids[0]).await?;
+    let (_, token) = platform.load_token(&call.merchant, call.id()).await?;
     Answer::json(200, &crate::present::token_response(platform, &token)?)
 }
 
@@ -64,13 +64,13 @@ pub(super) async fn update(platform: &Platform, call: &Call) -> Result<Answer, F
         customer: details.customer.as_deref().map(json::storable),
     };
     let remember = call.remember.as_ref();
-    platform.update_token(&call.merchant, &call.ids[0], update, remember).await?;
+    platform.update_token(&call.merchant, call.id(), update, remember).await?;
     Ok(Answer::empty())
 }
 
 /// `tokens.delete`
 pub(super) async fn delete(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
-    platform.delete_token(&call.merchant, &call.ids[0], call.remember.as_ref()).await?;
+    platform.delete_token(&call.merchant, call.id(), call.remember.as_ref()).await?;
     Ok(Answer::empty())
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn of_payment(platform: &Platform, call: &Call) -> Result<Answe
     let (request, faults) = parse::body::<TokenizePaymentRequest>(call)?;
     parse::refuse_if(faults)?;
     let remember = call.remember.as_ref();
-    let payment = &call.ids[0];
+    let payment = call.id();
     let kept =
         platform.tokenize_payment(&call.merchant, payment, request.alias, remember).await?;
     replay::token_answer(&kept.id, kept.new, Some(payment))
