@@ -14,13 +14,17 @@
 //! [`KeyVault`] seals what must not lie in the clear. The store itself never looks into a body.
 
 mod contract;
+mod keys;
 mod memory;
 mod owner_only;
 mod sqlite;
+mod vault;
 
 pub use contract::{
     Batch, CommitError, Direction, Index, Key, MAX_BATCH_BYTES, MAX_LIMIT, Page, Query, ReadError,
     Record, Stats, Store, StoreFuture, Table, Work, WorkId, WorkKind,
 };
+pub use keys::{KeyEnvironment, KeyError, KeyFile, KeyProvider, Keys};
 pub use memory::MemoryStore;
 pub use sqlite::{OpenError, Options, SqliteStore};
+pub use vault::{KeyCheckError, KeyVault};

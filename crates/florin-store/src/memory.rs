@@ -79,11 +79,10 @@ impl Store for MemoryStore {
         limit: u32,
     ) -> StoreFuture<Vec<Record>, ReadError> {
         self.read(|state| {
-            let start = after.unwrap_or_else(|| Key::new(table, "", ""));
             let of_table = state.records.values().map(|(_, record)| record);
             of_table
                 .filter(|record| record.key.table == table)
-                .filter(|record| (&record.key.owner, &record.key.id) > (&start.owner, &start.id))
+                .filter(|record| after.as_ref().is_none_or(|after| record.key > *after))
                 .take(limit.min(MAX_LIMIT) as usize)
                 .cloned()
                 .collect()

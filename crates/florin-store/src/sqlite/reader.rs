@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::rows::{self, COLUMNS, kind_code, sql};
 use super::shared::Shared;
@@ -36,12 +36,16 @@ pub(super) fn scan(
     after: Option<&Key>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Record>> {
-    // No record has an empty id and an empty owner: "" and "" stand for the beginning.
-    let (owner, id) = after.map_or(("", ""), |key| (&*key.owner, &*key.id));
-    let mut statement = db.prepare_cached(&sql(table).scan)?;
-    statement
-        .query_map(params![owner, id, limit.min(MAX_LIMIT)], |row| rows::record(table, row, 0))?
-        .collect()
+    let limit = limit.min(MAX_LIMIT);
+    let read = |row: &Row<'_>| rows::record(table, row, 0);
+    let texts = sql(table);
+    match after {
+        Some(key) => db
+            .prepare_cached(&texts.scan_after)?
+            .query_map(params![limit, key.owner, key.id], read)?
+            .collect(),
+        None => db.prepare_cached(&texts.scan)?.query_map([limit], read)?.collect(),
+    }
 }
 
 /// One statement gives the page and the total, so that both are of one moment.

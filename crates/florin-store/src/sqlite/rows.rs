@@ -26,6 +26,7 @@ pub(super) struct Sql {
     pub(super) by_lookup: String,
     pub(super) get: String,
     pub(super) scan: String,
+    pub(super) scan_after: String,
 }
 
 /// The SQL texts of a table.
@@ -54,8 +55,9 @@ fn texts(t: &str) -> Sql {
         version: format!("SELECT version FROM {t} WHERE owner = ?1 AND id = ?2"),
         by_lookup: format!("SELECT id FROM {t} WHERE owner = ?1 AND lookup = ?2"),
         get: format!("SELECT {COLUMNS} FROM {t} WHERE owner = ?1 AND id = ?2"),
-        scan: format!(
-            "SELECT {COLUMNS} FROM {t} WHERE (owner, id) > (?1, ?2) ORDER BY owner, id LIMIT ?3"
+        scan: format!("SELECT {COLUMNS} FROM {t} ORDER BY owner, id LIMIT ?1"),
+        scan_after: format!(
+            "SELECT {COLUMNS} FROM {t} WHERE (owner, id) > (?2, ?3) ORDER BY owner, id LIMIT ?1"
         ),
     }
 }
