@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use florin_auth::v1hmac::ApiKey;
 use florin_engine::directory::{Endpoint, Merchant, SigningKey};
 use florin_engine::settings::Settings;
 use florin_engine::vault::Place;
 use florin_store::{Record, Table};
+use florin_wire::Sensitive;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,8 @@ struct Snapshot {
 
 /// An API key that may sign.
 pub(crate) struct KnownKey {
-    /// The key with its secret.
-    pub(crate) key: ApiKey,
+    /// Its secret.
+    pub(crate) secret: Sensitive<String>,
     /// The account whose merchants it may act for.
     pub(crate) account: String,
 }
@@ -98,8 +98,7 @@ impl Platform {
             let sealed = || StartError::Sealed(format!("the API key {}", key.id));
             let secret = self.vault.open(place, &key.sealed).map_err(|_| sealed())?;
             let secret = String::from_utf8(secret.to_vec()).map_err(|_| sealed())?;
-            let signing = ApiKey::new(key.id.clone(), secret).map_err(|_| sealed())?;
-            let known = KnownKey { key: signing, account: key.account };
+            let known = KnownKey { secret: Sensitive::new(secret), account: key.account };
             snapshot.api_keys.insert(key.id, Arc::new(known));
         }
         let webhook_keys = self.all::<SigningKey>(Table::WebhookKey).await?;

@@ -35,7 +35,7 @@ pub(super) fn account(platform: &Platform, parts: &Parts) -> Result<String, Refu
         .map_err(|_| refusal("header authorization is not GCS v1HMAC:<key id>:<signature>"))?;
     let date = text(headers, "date")?.ok_or_else(|| refusal("header date is missing"))?;
     check_date(platform, date)?;
-    let known = platform.directory.api_key(credential.key_id());
+    let known = platform.directory.api_key(credential.key_id);
     let known = known.ok_or_else(|| refusal("header authorization: the key id is unknown"))?;
     let signed = headers
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn account(platform: &Platform, parts: &Parts) -> Result<String, Refu
         path: parts.uri.path(),
         query: parts.uri.query(),
     };
-    match v1hmac::verify(&known.key, request, credential.signature()) {
+    match v1hmac::verify(&known.secret, request, credential.signature) {
         Ok(_) => Ok(known.account.clone()),
         Err(mismatch) => Err(refusal(format!(
             "the signature does not match; the server signed: {:?}",
