@@ -54,7 +54,7 @@ pub(super) fn account(platform: &Platform, parts: &Parts) -> Result<String, Refu
         Ok(_) => Ok(known.account.clone()),
         Err(mismatch) => Err(refusal(format!(
             "the signature does not match; the server signed: {:?}",
-            mismatch.string_to_sign()
+            mismatch.string_to_sign
         ))),
     }
 }
