@@ -55,7 +55,8 @@ impl Faces {
 
     fn health(&self) -> Response<Full<Bytes>> {
         let stats = self.platform.store.stats();
-        let body = serde_json::json!({"status": "ok", "commits": stats.commits, "batches": stats.batches});
+        let body =
+            serde_json::json!({"status": "ok", "commits": stats.commits, "batches": stats.batches});
         json(200, body.to_string().into())
     }
 

@@ -12,7 +12,7 @@ use florin_wire::connect::v1::types::{
     CardWithoutCvv, CreatePaymentResponse, CustomerToken, MerchantAction, OrderStatusOutput,
     Payment as WirePayment, PaymentCreationOutput, PaymentOutput, PaymentReferences,
     PaymentResponse, PaymentStatusOutput, RedirectData, RedirectPaymentMethodSpecificOutput,
-    RefundCardMethodSpecificOutput, RefundBankMethodSpecificOutput, RefundOutput, RefundResponse,
+    RefundBankMethodSpecificOutput, RefundCardMethodSpecificOutput, RefundOutput, RefundResponse,
     RefundResult, TokenCard, TokenCardData, TokenResponse,
 };
 
@@ -81,8 +81,8 @@ fn payment_output(platform: &Platform, payment: &Payment) -> Result<PaymentOutpu
             output = output.card_payment_method_specific_output(shown);
         }
         Method::Redirect(redirect) => {
-            let shown = RedirectPaymentMethodSpecificOutput::default()
-                .payment_product_id(redirect.product);
+            let shown =
+                RedirectPaymentMethodSpecificOutput::default().payment_product_id(redirect.product);
             output = output.redirect_payment_method_specific_output(shown);
         }
     }
@@ -151,11 +151,11 @@ fn creation_output(payment: &Payment) -> PaymentCreationOutput {
     let mut output = PaymentCreationOutput::default()
         .additional_reference(reference.unwrap_or(order))
         .external_reference(reference.unwrap_or(&payment.id));
-    if let Method::Card(card) = &payment.method {
-        if let Some(new) = card.token_is_new {
-            output = output.is_new_token(new).tokenization_succeeded(true);
-            output.token.clone_from(&card.token);
-        }
+    if let Method::Card(card) = &payment.method
+        && let Some(new) = card.token_is_new
+    {
+        output = output.is_new_token(new).tokenization_succeeded(true);
+        output.token.clone_from(&card.token);
     }
     output
 }
@@ -229,9 +229,8 @@ pub(crate) fn refund_result(refund: &Refund) -> RefundResult {
 /// A token.
 pub(crate) fn token_response(platform: &Platform, token: &Token) -> Result<TokenResponse, Failure> {
     let clear = platform.open_card(Table::Token, &token.id, &token.sealed)?;
-    let mut card = CardWithoutCvv::default()
-        .card_number(token.masked.as_str())
-        .expiry_date(clear.expiry);
+    let mut card =
+        CardWithoutCvv::default().card_number(token.masked.as_str()).expiry_date(clear.expiry);
     card.cardholder_name = token.holder.as_deref().map(Into::into);
     let mut shown = TokenCard::default()
         .alias(token.alias.as_str())

@@ -100,7 +100,11 @@ impl Platform {
     }
 
     /// Finds the token of a card number. Another merchant's token for the same number has another value.
-    pub(super) fn card_fingerprint(&self, merchant: &str, number: &Sensitive<String>) -> Fingerprint {
+    pub(super) fn card_fingerprint(
+        &self,
+        merchant: &str,
+        number: &Sensitive<String>,
+    ) -> Fingerprint {
         self.vault.fingerprint(&format!("card/{merchant}"), number.expose().as_bytes())
     }
 }

@@ -111,9 +111,8 @@ impl Platform {
             offsets.insert(record.key.owner.to_string(), offset.offset_ms);
         }
         for (_, merchant) in self.all::<Merchant>(Table::Merchant).await? {
-            let signs = |(_, key): &(Record, SigningKey)| {
-                !key.revoked && key.account == merchant.account
-            };
+            let signs =
+                |(_, key): &(Record, SigningKey)| !key.revoked && key.account == merchant.account;
             let endpoints = endpoints.remove(&merchant.id).unwrap_or_default();
             let account = MerchantAccount {
                 offset_ms: AtomicI64::new(offsets.get(&merchant.id).copied().unwrap_or(0)),

@@ -70,7 +70,8 @@ impl Platform {
         event: &str,
         with_object: impl FnOnce(types::WebhooksEvent) -> Result<types::WebhooksEvent, Failure>,
     ) -> Result<(), Failure> {
-        let mut wanting = merchant.endpoints.iter().filter(|endpoint| endpoint.wants(event)).peekable();
+        let mut wanting =
+            merchant.endpoints.iter().filter(|endpoint| endpoint.wants(event)).peekable();
         if wanting.peek().is_none() {
             return Ok(());
         }

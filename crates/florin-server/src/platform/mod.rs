@@ -31,9 +31,10 @@ use florin_wire::Sensitive;
 pub(crate) use cards::ClearCard;
 pub use directory::{Directory, MerchantAccount};
 pub(crate) use failure::Failure;
-pub(crate) use idempotence::{Began, Remember, Replay, View};
+pub(crate) use idempotence::{Began, Remember, Remembered, Replay, View};
 pub(crate) use payments::{CardPayment, Found, RedirectPayment};
-pub(crate) use tokens::CardToken;
+pub(crate) use sessions::StartedSession;
+pub(crate) use tokens::{CardToken, TokenUpdate};
 
 /// Sandbox or live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,7 @@
 //! Payments: creating them, changing them, finding them.
 
 use florin_engine::authorisation::{Authorisation, FraudResult, Verdict};
-use florin_engine::payment::{
-    CardUse, Change, Method, NewPayment, Payment, Redirect, References,
-};
+use florin_engine::payment::{CardUse, Change, Method, NewPayment, Payment, Redirect, References};
 use florin_engine::{Fault, card, ids};
 use florin_processor::Nature;
 use florin_store::{Batch, CommitError, Index, Key, Query, Record, Table};
@@ -187,10 +185,8 @@ impl Platform {
         product: i32,
         return_url: Option<String>,
     ) -> Result<Redirect, Failure> {
-        let secrets = SealedRedirect {
-            ticket: ids::hex32(&*self.entropy),
-            mac: ids::uuid(&*self.entropy),
-        };
+        let secrets =
+            SealedRedirect { ticket: ids::hex32(&*self.entropy), mac: ids::uuid(&*self.entropy) };
         Ok(Redirect { product, return_url, sealed: self.seal_redirect(payment, &secrets)? })
     }
 
@@ -262,7 +258,7 @@ impl Platform {
                 batch.delete(key.clone(), *version);
             }
             batch.insert(payment_record(merchant, &change.payment)?);
-            self.time(&mut batch, merchant, &change.payment.id, None, change.payment.due_ms);
+            Self::time(&mut batch, merchant, &change.payment.id, None, change.payment.due_ms);
             self.announce_payments(&mut batch, merchant, &change.events)?;
             match self.store.commit(batch).await {
                 Ok(()) => {
@@ -335,7 +331,7 @@ impl Platform {
         let mut record = payment_record(merchant, &change.payment)?;
         record.version = version;
         batch.update(record);
-        self.time(batch, merchant, &change.payment.id, due_before, change.payment.due_ms);
+        Self::time(batch, merchant, &change.payment.id, due_before, change.payment.due_ms);
         self.announce_payments(batch, merchant, &change.events)
     }
 

@@ -104,7 +104,7 @@ impl Platform {
             record.version = payment_version;
             batch.update(record);
         }
-        self.time(batch, merchant, &change.refund.id, due_before, change.refund.due_ms);
+        Self::time(batch, merchant, &change.refund.id, due_before, change.refund.due_ms);
         self.announce_refunds(batch, merchant, &change.events)?;
         if let Some(payment) = &change.payment_event {
             self.announce_payments(batch, merchant, std::slice::from_ref(payment))?;

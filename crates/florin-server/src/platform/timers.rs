@@ -23,7 +23,6 @@ const POLL: Duration = Duration::from_secs(1);
 impl Platform {
     /// Moves the timer of an object.
     pub(super) fn time(
-        &self,
         batch: &mut Batch,
         merchant: &MerchantAccount,
         object: &str,

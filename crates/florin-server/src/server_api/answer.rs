@@ -4,9 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use florin_engine::{Fault, Rejection, ids};
-use florin_wire::connect::v1::types::{
-    CreatePaymentResult, ErrorResponse, PaymentErrorResponse,
-};
+use florin_wire::connect::v1::types::{CreatePaymentResult, ErrorResponse, PaymentErrorResponse};
 use florin_wire::{Object, json};
 use serde::Serialize;
 
@@ -105,9 +103,7 @@ pub(super) fn render(platform: &Platform, outcome: Result<Answer, Failure>) -> R
     let rendered = outcome.or_else(|failure| {
         let response = match failure {
             Failure::Rejected(rejection) => envelope(platform, &rejection)?,
-            Failure::Declined(payment) => {
-                plain(402, declined(platform, &payment)?)
-            }
+            Failure::Declined(payment) => plain(402, declined(platform, &payment)?),
             Failure::Raced => envelope(platform, &Fault::action_in_process().into())?,
         };
         Ok::<_, Failure>((response, None))
@@ -138,7 +134,8 @@ pub(super) fn declined(
     let mut result = CreatePaymentResult::default();
     result.creation_output = created.creation_output;
     result.payment = created.payment;
-    let errors = payment.decline.iter().map(|decline| present::api_error(&Fault::declined(decline)));
+    let errors =
+        payment.decline.iter().map(|decline| present::api_error(&Fault::declined(decline)));
     let body = PaymentErrorResponse::default()
         .error_id(error_id(platform))
         .errors(errors.collect::<Vec<_>>())

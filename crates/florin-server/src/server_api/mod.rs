@@ -83,11 +83,11 @@ impl ServerApi {
         let mut explain = None;
         let outcome = self.route(&parts, body, &mut explain).await;
         let mut response = answer::render(&self.platform, outcome);
-        if self.platform.config.mode == Mode::Sandbox {
-            if let Some(explain) = explain {
-                tracing::info!(explain, "a signature was refused");
-                response.explain = Some(explain);
-            }
+        if self.platform.config.mode == Mode::Sandbox
+            && let Some(explain) = explain
+        {
+            tracing::info!(explain, "a signature was refused");
+            response.explain = Some(explain);
         }
         response
     }

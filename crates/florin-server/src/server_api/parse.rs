@@ -47,7 +47,9 @@ fn refuse<T: Typed + DeserializeOwned>(bytes: &[u8], call: &Call) -> Rejection {
     if let Ok(rest) = serde_json::from_value::<T>(document) {
         let known = |found: &Fault| {
             let found = found.property.as_deref().unwrap_or_default();
-            wrong.iter().any(|fault| fault.path.starts_with(found) || found.starts_with(&fault.path))
+            wrong
+                .iter()
+                .any(|fault| fault.path.starts_with(found) || found.starts_with(&fault.path))
         };
         faults.extend(validate(&rest, call).into_iter().filter(|found| !known(found)));
     }

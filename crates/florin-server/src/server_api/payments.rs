@@ -7,9 +7,9 @@ use florin_store::{Query, Table};
 use florin_wire::connect::v1::types::{
     ApprovePaymentCardPaymentMethodSpecificOutput, ApprovePaymentRequest, AuthorizationMode,
     CancelApprovalPaymentResponse, CancelPaymentCardPaymentMethodSpecificOutput,
-    CancelPaymentResponse, CardPaymentMethodSpecificInput, CreatePaymentRequest,
-    FindPaymentsResponse, PaymentApprovalResponse, RecurringPaymentSequenceIndicator,
-    RecurrenceSequenceIndicator, RedirectPaymentMethodSpecificInput, CustomerToken,
+    CancelPaymentResponse, CardPaymentMethodSpecificInput, CreatePaymentRequest, CustomerToken,
+    FindPaymentsResponse, PaymentApprovalResponse, RecurrenceSequenceIndicator,
+    RecurringPaymentSequenceIndicator, RedirectPaymentMethodSpecificInput,
 };
 use florin_wire::{Sensitive, json};
 
@@ -189,8 +189,10 @@ pub(super) fn shown(
 ) -> Result<Answer, Failure> {
     match view {
         View::Created => {
-            let location =
-                format!("{}/v1/{}/payments/{}", platform.config.public_url, merchant.id, payment.id);
+            let location = format!(
+                "{}/v1/{}/payments/{}",
+                platform.config.public_url, merchant.id, payment.id
+            );
             Ok(Answer::json(201, &present::created(platform, payment)?)?.at(location))
         }
         View::Approved => {
@@ -199,8 +201,8 @@ pub(super) fn shown(
                 PaymentApprovalResponse::default().payment(present::payment(platform, payment)?);
             // Part of the authorisation was given back.
             if payment.approved.is_some_and(|approved| approved < payment.amount) {
-                response = response
-                    .card_payment_method_specific_output(void.void_response_id(REVERSED));
+                response =
+                    response.card_payment_method_specific_output(void.void_response_id(REVERSED));
             }
             Answer::json(200, &response)
         }
@@ -286,7 +288,6 @@ async fn change(
     decide: impl Fn(&Payment, i64) -> Result<florin_engine::payment::Change, Fault> + Send + Sync,
 ) -> Result<Answer, Failure> {
     let remember = call.remember.as_ref().map(|remember| (remember, view));
-    let payment =
-        platform.change_payment(&call.merchant, call.id(), remember, decide).await?;
+    let payment = platform.change_payment(&call.merchant, call.id(), remember, decide).await?;
     shown(platform, &call.merchant, &payment, view)
 }

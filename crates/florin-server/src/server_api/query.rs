@@ -26,7 +26,8 @@ impl<'a> Parameters<'a> {
     pub(super) fn number(&self, name: &'static str) -> Result<Option<i64>, Fault> {
         let Some(text) = self.text(name) else { return Ok(None) };
         text.trim().parse().map(Some).map_err(|_| {
-            let message = format!("INVALID_VALUE: '{text}' is not a valid value for field '{name}'");
+            let message =
+                format!("INVALID_VALUE: '{text}' is not a valid value for field '{name}'");
             Fault::invalid_value().at(name).saying(message)
         })
     }

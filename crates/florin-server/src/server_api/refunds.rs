@@ -96,8 +96,6 @@ pub(super) async fn cancel(platform: &Platform, call: &Call) -> Result<Answer, F
 /// `refunds.cancelapproval`
 pub(super) async fn cancel_approval(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
     let remember = call.remember.as_ref();
-    platform
-        .change_refund(&call.merchant, call.id(), remember, Refund::cancel_approval)
-        .await?;
+    platform.change_refund(&call.merchant, call.id(), remember, Refund::cancel_approval).await?;
     Ok(Answer::empty())
 }

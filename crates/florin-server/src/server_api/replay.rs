@@ -2,8 +2,8 @@
 //!
 //! Status and object are those of the first answer; the object is shown as it is now.
 
-use florin_engine::vault::{Place, Sealed};
 use florin_engine::Fault;
+use florin_engine::vault::{Place, Sealed};
 use florin_wire::Operation;
 use florin_wire::connect::v1::types::CreateTokenResponse;
 
@@ -31,20 +31,14 @@ pub(super) async fn again(
             let (_, refund) = platform.load_refund(merchant, id).await?;
             refunds::created(platform, merchant, &refund)
         }
-        Replay::Token { id, new, payment } => {
-            token_answer(id, *new, payment.as_deref())
-        }
+        Replay::Token { id, new, payment } => token_answer(id, *new, payment.as_deref()),
         Replay::Sealed(sealed) => Ok(Answer::raw(status, open(platform, merchant, sealed)?)),
         Replay::Empty => Ok(Answer::empty()),
     }
 }
 
 /// The answer to a call that makes or finds a token.
-pub(super) fn token_answer(
-    id: &str,
-    new: bool,
-    payment: Option<&str>,
-) -> Result<Answer, Failure> {
+pub(super) fn token_answer(id: &str, new: bool, payment: Option<&str>) -> Result<Answer, Failure> {
     let mut body = CreateTokenResponse::default().token(id).is_new_token(new);
     body.original_payment_id = payment.map(str::to_owned);
     Answer::json(if new { 201 } else { 200 }, &body)
@@ -59,7 +53,11 @@ pub(super) fn seal(
     Ok(Replay::Sealed(platform.vault.seal(place(merchant), body)?))
 }
 
-fn open(platform: &Platform, merchant: &MerchantAccount, sealed: &Sealed) -> Result<Vec<u8>, Failure> {
+fn open(
+    platform: &Platform,
+    merchant: &MerchantAccount,
+    sealed: &Sealed,
+) -> Result<Vec<u8>, Failure> {
     Ok(platform.vault.open(place(merchant), sealed)?.to_vec())
 }
 

@@ -13,7 +13,7 @@ const REGION: &str = "EU";
 pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
     let (request, faults) = parse::body::<SessionRequest>(call)?;
     parse::refuse_if(faults)?;
-    let filters = request.payment_product_filters.as_deref().map(json::storable);
+    let filters = request.payment_product_filters.as_deref().map(|it| json::storable(it));
     let tokens = request.tokens.unwrap_or_default();
     let public_url = &platform.config.public_url;
     let respond = |started: &StartedSession| {
@@ -33,7 +33,6 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
         replay::seal(platform, &call.merchant, &body)
     };
     let remember = call.remember.as_ref();
-    let started =
-        platform.start_session(&call.merchant, tokens, filters, remember, sealed).await?;
+    let started = platform.start_session(&call.merchant, tokens, filters, remember, sealed).await?;
     Answer::json(200, &respond(&started))
 }

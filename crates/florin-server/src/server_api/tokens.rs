@@ -36,7 +36,7 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
         product,
         alias: details.alias,
         card,
-        customer: details.customer.as_deref().map(json::storable),
+        customer: details.customer.as_deref().map(|it| json::storable(it)),
     };
     let kept = platform.create_token(&call.merchant, token, call.remember.as_ref()).await?;
     replay::token_answer(&kept.id, kept.new, None)
@@ -61,7 +61,7 @@ pub(super) async fn update(platform: &Platform, call: &Call) -> Result<Answer, F
         product: request.payment_product_id,
         alias: details.alias,
         card,
-        customer: details.customer.as_deref().map(json::storable),
+        customer: details.customer.as_deref().map(|it| json::storable(it)),
     };
     let remember = call.remember.as_ref();
     platform.update_token(&call.merchant, call.id(), update, remember).await?;
@@ -80,8 +80,7 @@ pub(super) async fn of_payment(platform: &Platform, call: &Call) -> Result<Answe
     parse::refuse_if(faults)?;
     let remember = call.remember.as_ref();
     let payment = call.id();
-    let kept =
-        platform.tokenize_payment(&call.merchant, payment, request.alias, remember).await?;
+    let kept = platform.tokenize_payment(&call.merchant, payment, request.alias, remember).await?;
     replay::token_answer(&kept.id, kept.new, Some(payment))
 }
 
