@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+#[cfg(doc)]
+use super::Batch;
+
 /// The kinds of record, one table each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
