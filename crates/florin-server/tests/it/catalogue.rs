@@ -213,7 +213,7 @@ async fn a_key_whose_request_is_running_is_in_use() {
 }
 
 #[tokio::test]
-async fn cards_that_race_for_one_token_leave_one_and_the_loser_is_told_so() {
+async fn a_token_cannot_take_the_card_of_another() {
     let sandbox = Sandbox::start().await;
     let token = |number: &str| {
         json!({"paymentProductId": 1, "card": {"data": {"cardWithoutCvv": {

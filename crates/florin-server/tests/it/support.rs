@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use florin_engine::authorisation::{Authorisation, Outcome};
+use florin_engine::vault::{Place, Sealed, Vault as _};
 use florin_processor::{BoxFuture, Inquiry, Nature, Processor, ProcessorError, Simulator};
+use florin_store::WorkKind;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -136,4 +138,31 @@ impl Processor for Gated {
     fn nature(&self) -> Nature {
         self.nature
     }
+}
+
+/// The events that are queued for merchants, opened. They are leased to this test from then on.
+pub async fn events(sandbox: &Sandbox) -> Vec<Value> {
+    let far = 1 << 52;
+    let mut events = Vec::new();
+    loop {
+        let claimed = sandbox.store.claim_due(WorkKind::Delivery, far, 1 << 50, 1_000).await;
+        let claimed = claimed.unwrap();
+        if claimed.is_empty() {
+            return events;
+        }
+        for work in claimed {
+            let place =
+                Place { table: WorkKind::Delivery.as_str(), id: &work.id.name, column: "body" };
+            let sealed = Sealed::from_text(String::from_utf8(work.body).unwrap());
+            let clear = sandbox.vault.open(place, &sealed).unwrap();
+            events.push(serde_json::from_slice(&clear).unwrap());
+        }
+    }
+}
+
+/// The types of events, sorted.
+pub fn types(events: &[Value]) -> Vec<&str> {
+    let mut types: Vec<_> = events.iter().map(|event| text(event, "/type")).collect();
+    types.sort_unstable();
+    types
 }
