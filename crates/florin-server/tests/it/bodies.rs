@@ -1,5 +1,7 @@
 //! Bodies that are not as they should be, and those that are strange but good.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -95,7 +97,7 @@ async fn in_chunks(sandbox: &Sandbox, call: Call<'_>, body: &str, size: usize) -
     let (parts, _) = call.into_request().into_parts();
     let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri);
     for (name, value) in &parts.headers {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+        let _ = write!(head, "{name}: {}\r\n", value.to_str().unwrap());
     }
     head.push_str("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
     let mut stream = TcpStream::connect(&sandbox.address).await.unwrap();
