@@ -154,10 +154,8 @@ fn nothing_leaks_into_the_data_folder_or_the_log() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    // One thread runs the platform and its clients, so that this subscriber sees everything but the store's own
-    // threads, which know bodies only as bytes.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    tracing_subscriber::util::SubscriberInitExt::try_init(subscriber).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (mut markers, ids) = runtime.block_on(async {
         let store = Arc::new(SqliteStore::open(folder.path(), Options::default()).unwrap());
