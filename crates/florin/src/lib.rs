@@ -1,1 +1,3 @@
 //! The Rust SDK for the Worldline Connect and Worldline Acquiring payment APIs.
+
+pub mod transport;
