@@ -24,8 +24,7 @@ pub use self::over_http::HttpTransport;
 pub use self::settings::{HttpSettings, InvalidProxy, Proxy};
 
 /// What [`Transport::send`] returns.
-pub type Sending<'a> =
-    Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 
 /// Sends one request and returns the whole answer.
 ///

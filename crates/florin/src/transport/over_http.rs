@@ -122,7 +122,8 @@ impl HttpTransport {
         let length = (takes_body || !body.is_empty()).then(|| HeaderValue::from(body.len()));
 
         let mut message = hyper::Request::new(Full::new(body));
-        *message.method_mut() = Method::from_bytes(request.method().as_bytes()).map_err(unusable)?;
+        *message.method_mut() =
+            Method::from_bytes(request.method().as_bytes()).map_err(unusable)?;
         *message.uri_mut() = line;
         let headers = message.headers_mut();
         let host = target.authority().map(hyper::http::uri::Authority::as_str).unwrap_or_default();
@@ -160,8 +161,8 @@ impl HttpTransport {
                 TransportError::timeout("the answer stopped coming", Delivery::Unknown)
             })?;
             let Some(frame) = frame else { break };
-            let frame = frame
-                .map_err(|error| TransportError::unknown("the answer broke off", error))?;
+            let frame =
+                frame.map_err(|error| TransportError::unknown("the answer broke off", error))?;
             let Ok(data) = frame.into_data() else { continue };
             if bytes.len() + data.len() > self.max_response_bytes {
                 return Err(TransportError::unknown(
