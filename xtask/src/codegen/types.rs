@@ -13,6 +13,7 @@ use super::names::{camel, snake, upper};
 pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
     let mut modules = BTreeMap::new();
     let mut gathered = Vec::new();
+    let mut schemas = Vec::new();
     for (name, file) in &api.files {
         let queries = file.operations.iter().filter_map(|operation| operation.query.as_ref());
         let types: Vec<&Type> = file.types.iter().chain(queries).collect();
@@ -20,6 +21,7 @@ pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
             continue;
         }
         let module = format_ident!("{name}");
+        schemas.extend(types.iter().map(|type_| upper(&type_.name)));
         gathered.push(quote! { mod #module; pub use #module::*; });
         modules.insert(name.clone(), print_file(api, file, &types));
     }
@@ -27,12 +29,21 @@ pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
         &["The wire types of the Connect Server API, one module for each part.".into()],
         true,
     );
-    modules.insert("mod".to_owned(), quote! { #doc #(#gathered)* });
+    modules.insert(
+        "mod".to_owned(),
+        quote! {
+            #doc
+            #(#gathered)*
+
+            /// What is known about every type.
+            pub static SCHEMAS: &[&crate::Schema] = &[#(&#schemas),*];
+        },
+    );
     modules
 }
 
 fn print_file(api: &Api, file: &File, types: &[&Type]) -> TokenStream {
-    let doc = doc_lines(&[file.title.clone()], true);
+    let doc = doc_lines(std::slice::from_ref(&file.title), true);
     let types = types.iter().map(|type_| print_type(api, type_));
     let enums = file.enums.iter().map(print_enum);
     quote! {
