@@ -56,4 +56,3 @@ pub enum ProvisionError {
     #[error(transparent)]
     Commit(#[from] florin_store::CommitError),
 }
-
