@@ -195,7 +195,10 @@ OPERATIONS = {
     "payments.refund": Operation(
         call=lambda merchant, id_, body, context: merchant.payments().refund(id_, body, context),
         body=RefundRequest,
-        wrong=_raw("amountOfMoney.amount"),
+        wrong=(
+            lambda: Raw({"amountOfMoney": {"amount": "wrong", "currencyCode": "EUR"}}),
+            "amountOfMoney.amount",
+        ),
         ready=World.paid,
         wrong_state=World.approved,
         refusal=(400, "300450"),
