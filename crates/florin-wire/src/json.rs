@@ -3,14 +3,15 @@
 //! Writing omits what is not set. Reading is tolerant, as clients of many languages need: numbers and booleans may
 //! come as text and text as numbers, `null` means not set, unknown members are skipped, a later duplicate wins.
 //!
-//! **Invariant:** this module holds the only function that writes a [`Sensitive`] value as text.
+//! **Invariant:** this module holds the only functions that write a [`Sensitive`] value as text: one for the API's own
+//! messages, and one that lets nothing but personal data through to the store.
 
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::{ListSlot, Object, Schema, Sensitive, Shape, Slot, Value};
+use crate::{Kind, ListSlot, Object, Schema, Sensitive, Shape, Slot, Value};
 
 /// Writes an object.
 pub fn write<S: Serializer>(object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
@@ -22,6 +23,32 @@ pub fn write<S: Serializer>(object: &dyn Object, serializer: S) -> Result<S::Ok,
         }
     }
     map.end()
+}
+
+/// What may be stored of an object as it is: all but the sensitive members, of which only personal data stays.
+pub fn storable(object: &dyn Object) -> serde_json::Value {
+    let mut members = serde_json::Map::new();
+    for (position, field) in object.schema().fields.iter().enumerate() {
+        let kept = match (object.value(position), field.sensitive) {
+            (Value::Absent, _) => continue,
+            (Value::Sensitive(value), Some(Kind::Personal)) => value.expose().into(),
+            (_, Some(_)) => continue,
+            (value, None) => storable_value(value),
+        };
+        members.insert(field.name.to_owned(), kept);
+    }
+    members.into()
+}
+
+fn storable_value(value: Value<'_>) -> serde_json::Value {
+    match value {
+        Value::Absent | Value::Sensitive(_) => serde_json::Value::Null,
+        Value::Str(text) => text.into(),
+        Value::Int(number) => number.into(),
+        Value::Bool(truth) => truth.into(),
+        Value::Object(object) => storable(object),
+        Value::List(list) => (0..list.len()).map(|at| storable_value(list.item(at))).collect(),
+    }
 }
 
 struct Out<'a>(Value<'a>);

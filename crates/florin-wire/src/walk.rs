@@ -3,6 +3,8 @@
 //! A typed parse stops at the first member that it cannot read. When that happens the document is walked here, so
 //! that one answer names them all.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 
 use crate::json::{bool_from_text, int_from_float, int_from_text};
@@ -47,7 +49,7 @@ fn member(json: &Json, field: &Field, path: &mut String, faults: &mut Vec<Fault>
             };
             let end = path.len();
             for (at, item) in items.iter().enumerate().take(field.limits.max_items as usize) {
-                path.push_str(&format!("[{at}]"));
+                let _ = write!(path, "[{at}]");
                 match field.shape {
                     Shape::Objects(schema) => object(item, schema, path, faults),
                     Shape::Int32s if !fits(item, Shape::Int32) => {

@@ -8,4 +8,5 @@
 )]
 pub mod types;
 
+#[allow(clippy::pedantic, reason = "generated")]
 pub mod operations;
