@@ -51,8 +51,11 @@ fn answer(status: u16, media_type: Option<&str>, body: &str) -> Answer {
 #[test]
 fn outcomes() {
     use ErrorShape::{Payment, Payout, Plain, Refund};
+    /// Shape, idempotence key, status, media type, body, and what it is.
+    type Row =
+        (ErrorShape, Option<&'static str>, u16, Option<&'static str>, &'static str, &'static str);
     #[rustfmt::skip]
-    let table: &[(ErrorShape, Option<&str>, u16, Option<&str>, &str, &str)] = &[
+    let table: &[Row] = &[
         (Plain, None, 400, JSON, ONE, "Validation"),
         (Plain, None, 401, JSON, ONE, "Api"),
         (Plain, None, 402, JSON, ONE, "Api"),
@@ -228,7 +231,7 @@ fn nothing_that_was_sent_is_printed() {
         let mut printed = format!("{error} {error:?}");
         let mut source = std::error::Error::source(&error);
         while let Some(error) = source {
-            printed += &format!(" {error} {error:?}");
+            printed = format!("{printed} {error} {error:?}");
             source = error.source();
         }
         assert!(!printed.contains("4567350000427977"), "{printed}");

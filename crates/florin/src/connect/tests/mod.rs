@@ -72,6 +72,7 @@ fn noon() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_678_786_013)
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "what a transport returns")]
 fn json(status: u16, body: &str) -> Result<Response, TransportError> {
     Ok(Response::new(status).header("content-type", "application/json").body(body))
 }
