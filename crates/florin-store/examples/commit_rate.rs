@@ -1,7 +1,7 @@
 //! How many payments a second can be made durable in a folder, and what one costs in CPU time.
 //!
 //! ```sh
-//! cargo run --release -p florin-store --example commit_rate -- /path/on/the/disk [seconds] [callers]
+//! cargo run --release -p florin-store --example commit_rate -- /path/on/the/disk [seconds] [callers] [merchants]
 //! ```
 //!
 //! Each caller commits a payment, its idempotence record and one webhook event, waits, and commits the next.
@@ -15,6 +15,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use florin_store::{
@@ -26,15 +27,19 @@ fn main() {
     let dir = arguments.next().map_or_else(std::env::temp_dir, PathBuf::from);
     let seconds = arguments.next().map_or(5, |text| text.parse().unwrap());
     let callers: u64 = arguments.next().map_or(64, |text| text.parse().unwrap());
+    let merchants: u64 = arguments.next().map_or(10, |text| text.parse().unwrap());
     let dir = dir.join(format!("florin-commit-rate-{}", std::process::id()));
 
     let store = Arc::new(SqliteStore::open(&dir, Options::default()).unwrap());
     let runtime = tokio::runtime::Runtime::new().unwrap();
+    let written_before = written_bytes();
     let (cpu_before, stats_before, start) = (cpu_ns(), store.stats(), Instant::now());
     let end = start + Duration::from_secs(seconds);
     let mut waits: Vec<Duration> = runtime.block_on(async {
         let callers: Vec<_> = (0..callers)
-            .map(|caller| tokio::spawn(run_caller(Arc::clone(&store), caller, end)))
+            .map(|caller| {
+                tokio::spawn(run_caller(Arc::clone(&store), 1_226 + caller % merchants, end))
+            })
             .collect();
         let mut waits = Vec::new();
         for caller in callers {
@@ -44,6 +49,7 @@ fn main() {
     });
     let wall_ms = start.elapsed().as_millis();
     let (cpu_after, stats) = (cpu_ns(), store.stats());
+    let written_after = written_bytes();
 
     let batches = u128::from(stats.batches - stats_before.batches);
     let commits = u128::from(stats.commits - stats_before.commits);
@@ -57,6 +63,7 @@ fn main() {
     println!("wait max us      {:>8}", wait_us(100));
     println!("checkpoints      {:>8}", stats.checkpoints);
     println!("bytes a batch    {:>8}", u128::from(stats.bytes) / batches.max(1));
+    println!("written a batch  {:>8}", (written_after - written_before) / batches.max(1));
     println!("CPU ns a batch, by thread (total {}):", total(&cpu_after, &cpu_before) / batches);
     for (name, ns) in &cpu_after {
         let before = cpu_before.iter().find(|(other, _)| other == name).map_or(0, |(_, ns)| *ns);
@@ -67,26 +74,30 @@ fn main() {
     fs::remove_dir_all(&dir).unwrap();
 }
 
-async fn run_caller(store: Arc<SqliteStore>, caller: u64, end: Instant) -> Vec<Duration> {
+async fn run_caller(store: Arc<SqliteStore>, merchant: u64, end: Instant) -> Vec<Duration> {
+    /// The next order number, shared by all.
+    static ORDER: AtomicU64 = AtomicU64::new(1);
     let mut waits = Vec::new();
-    // Ids come from blocks of 1 000 per merchant, as the platform's do; ten merchants share the load.
-    let owner = (1_226 + caller % 10).to_string();
-    for number in 0_u64.. {
+    let owner = merchant.to_string();
+    loop {
         let start = Instant::now();
         if start >= end {
-            break;
+            return waits;
         }
-        let order = (caller * 1_000 + number % 1_000) + number / 1_000 * 64_000;
+        // Payments and events are numbered as they come; merchants choose idempotence keys at random.
+        let order = ORDER.fetch_add(1, Relaxed);
         let id = format!("{owner:0>10}{order:0>10}0000100001");
+        let random = order.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let index = Index {
             reference: Some(format!("order-{order}")),
             order: i64::try_from(order).ok(),
-            sort: 1_700_000_000_000 + i64::try_from(number).unwrap(),
+            sort: 1_700_000_000_000 + i64::try_from(order).unwrap(),
             ..Index::default()
         };
-        let idempotence = Key::new(Table::Idempotence, owner.as_str(), format!("key-{order:x}"));
+        let idempotence =
+            Key::new(Table::Idempotence, owner.as_str(), format!("POST payments {random:032x}"));
         let payment = Key::new(Table::Payment, owner.as_str(), id.as_str());
-        let event = WorkId::new(owner.as_str(), format!("event-{order:x}"));
+        let event = WorkId::new(owner.as_str(), format!("event-{order:020}"));
         let mut batch = Batch::new();
         batch.insert(Record::new(idempotence, vec![b'i'; 300]));
         batch.insert(Record::new(payment, vec![b'p'; 900]).with_index(index));
@@ -94,7 +105,6 @@ async fn run_caller(store: Arc<SqliteStore>, caller: u64, end: Instant) -> Vec<D
         store.commit(batch).await.unwrap();
         waits.push(start.elapsed());
     }
-    waits
 }
 
 /// CPU time of each thread, where the system tells (Linux).
@@ -111,6 +121,13 @@ fn cpu_ns() -> Vec<(String, u64)> {
         }
     }
     times
+}
+
+/// Bytes that this process handed to the system to write, where the system tells (Linux).
+fn written_bytes() -> u128 {
+    let text = fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let written = text.lines().find_map(|line| line.strip_prefix("wchar: "));
+    written.and_then(|bytes| bytes.parse().ok()).unwrap_or(0)
 }
 
 fn total(after: &[(String, u64)], before: &[(String, u64)]) -> u128 {

@@ -67,7 +67,7 @@ pub(super) fn camel(name: &str) -> Ident {
     }
     // A variant of this name is in every open enum already.
     if out == "Unknown" {
-        out = "UnknownValue".to_owned();
+        out.push_str("Value");
     }
     format_ident!("{out}")
 }

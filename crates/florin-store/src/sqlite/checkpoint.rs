@@ -1,7 +1,11 @@
 //! Folds the write-ahead log into the database, beside the commits.
 //!
-//! **Invariant:** the log stays near [`truncate_at_bytes`](super::Options::truncate_at_bytes), whatever the load: passive
-//! checkpoints never wait for anybody, and the writer empties the log between two groups when passive ones don't keep up.
+//! **Invariant:** the log stays near [`restart_at_bytes`](super::Options::restart_at_bytes), whatever the load: passive
+//! checkpoints never wait for anybody, and when they don't keep up, the writer folds in the rest between two groups.
+//!
+//! Under load the log is started over in place. Truncating it would make the commits after it allocate the file
+//! anew: on one cloud disk that cost a third of the throughput and doubled the 99th percentile of the wait. A flush and a
+//! shutdown truncate.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Arc, PoisonError};
@@ -12,7 +16,7 @@ use rusqlite::Connection;
 use super::shared::{PAGE_BYTES, Shared};
 use super::writer::Job;
 
-/// How long commits may wait for readers when the log is emptied in passing.
+/// How long commits may wait for readers when the log is started over in passing.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Notes the size of the log after each commit and wakes the checkpointer when there is enough to do.
@@ -58,8 +62,8 @@ pub(super) fn run(db: &Connection, shared: &Shared) {
             continue;
         }
         match passive(db, shared) {
-            Ok(pages) if pages * PAGE_BYTES >= shared.options.truncate_at_bytes => {
-                _ = shared.jobs.push_control(Job::Truncate { reply: None });
+            Ok(pages) if pages * PAGE_BYTES >= shared.options.restart_at_bytes => {
+                _ = shared.jobs.push_control(Job::Fold { reply: None });
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "a checkpoint failed"),
@@ -84,12 +88,17 @@ fn passive(db: &Connection, shared: &Shared) -> rusqlite::Result<u64> {
     Ok(u64::try_from(pages).unwrap_or(0))
 }
 
-/// Folds in everything and empties the log. For the writer only: nobody writes meanwhile. Unless `insist`, gives up soon
-/// when readers are in the way.
-pub(super) fn truncate(db: &Connection, shared: &Shared, insist: bool) -> rusqlite::Result<()> {
+/// Folds in everything, so that the log starts over. For the writer only: nobody writes meanwhile. With `insist`, waits
+/// for readers and truncates the file; otherwise gives up soon when readers are in the way.
+pub(super) fn fold(db: &Connection, shared: &Shared, insist: bool) -> rusqlite::Result<()> {
     let _folding = shared.log.folding.lock().unwrap_or_else(PoisonError::into_inner);
-    db.busy_timeout(if insist { shared.options.busy_timeout } else { PATIENCE })?;
-    let result = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    let (text, patience) = if insist {
+        ("PRAGMA wal_checkpoint(TRUNCATE)", shared.options.busy_timeout)
+    } else {
+        ("PRAGMA wal_checkpoint(RESTART)", PATIENCE)
+    };
+    db.busy_timeout(patience)?;
+    let result = db.query_row(text, [], |row| row.get::<_, bool>(0));
     db.busy_timeout(shared.options.busy_timeout)?;
     let busy = result?;
     if !busy {

@@ -63,8 +63,8 @@ pub struct Options {
     pub checkpoint_at_bytes: u64,
     /// A passive checkpoint is made at least this often while there are commits.
     pub checkpoint_every: Duration,
-    /// The log is emptied when it is larger than this.
-    pub truncate_at_bytes: u64,
+    /// The log is started over when it is larger than this. The file keeps about this size until a flush or a shutdown.
+    pub restart_at_bytes: u64,
     /// How long to wait for another program that holds the database (a backup, an administrator's shell).
     pub busy_timeout: Duration,
     /// The database's size, at most. Beyond it commits fail, and the store goes on.
@@ -81,9 +81,9 @@ impl Default for Options {
             readers: 2,
             read_queue: 4_096,
             cache_kib: 32 << 10,
-            checkpoint_at_bytes: 16 << 20,
+            checkpoint_at_bytes: 32 << 20,
             checkpoint_every: Duration::from_secs(5),
-            truncate_at_bytes: 64 << 20,
+            restart_at_bytes: 64 << 20,
             busy_timeout: Duration::from_secs(5),
             max_bytes: None,
         }
@@ -171,7 +171,7 @@ impl SqliteStore {
         let checkpoints = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE, &options)?;
         checkpoints.pragma_update(None, "synchronous", "FULL")?;
         checkpoints.pragma_update(None, "wal_autocheckpoint", 0)?;
-        let checkpointer = spawn(dir, "store-checkpoint", {
+        let checkpointer = spawn(dir, "store-fold", {
             let shared = Arc::clone(&shared);
             move || checkpoint::run(&checkpoints, &shared)
         })?;
@@ -283,7 +283,7 @@ impl Store for SqliteStore {
 
     fn flush(&self) -> StoreFuture<(), CommitError> {
         let (reply, answer) = oneshot::channel();
-        let pushed = self.shared.jobs.push_control(Job::Truncate { reply: Some(reply) });
+        let pushed = self.shared.jobs.push_control(Job::Fold { reply: Some(reply) });
         Box::pin(async move {
             pushed.map_err(|_| CommitError::Closed)?;
             answer.await.unwrap_or_else(|_| Err(lost()))

@@ -34,8 +34,8 @@ pub(super) enum Job {
         limit: u32,
         reply: Reply<Vec<Work>>,
     },
-    /// Fold the log into the database and empty it; with a reply, even if commits must wait for it.
-    Truncate {
+    /// Fold the log into the database; with a reply, insist on it and truncate the log.
+    Fold {
         reply: Option<Reply<()>>,
     },
 }
@@ -76,23 +76,23 @@ impl Writer {
     pub(super) fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let _guard = Guard(&shared);
-        let (mut jobs, mut truncates) = (Vec::new(), Vec::new());
+        let (mut jobs, mut folds) = (Vec::new(), Vec::new());
         while shared.jobs.take(&mut jobs, shared.options.group, shared.options.group_bytes) {
             // Behind the group they came with, so that a flush covers all that was queued before it.
-            for job in jobs.extract_if(.., |job| matches!(job, Job::Truncate { .. })) {
-                if let Job::Truncate { reply } = job {
-                    truncates.push(reply);
+            for job in jobs.extract_if(.., |job| matches!(job, Job::Fold { .. })) {
+                if let Job::Fold { reply } = job {
+                    folds.push(reply);
                 }
             }
             if !jobs.is_empty() {
                 self.group(&mut jobs);
             }
-            if !truncates.is_empty() {
-                self.truncate(&mut truncates);
+            if !folds.is_empty() {
+                self.fold(&mut folds);
             }
         }
         if self.halted.is_none()
-            && let Err(error) = checkpoint::truncate(&self.db, &shared, true)
+            && let Err(error) = checkpoint::fold(&self.db, &shared, true)
         {
             tracing::warn!(%error, "the write-ahead log was not folded in at shutdown");
         }
@@ -158,7 +158,7 @@ impl Writer {
                 Job::Claim { kind, now_ms, lease_ms, limit, .. } => {
                     Outcome::Claim(apply::claim(&self.db, *kind, *now_ms, *lease_ms, *limit)?)
                 }
-                Job::Truncate { .. } => Outcome::Commit(Ok(())),
+                Job::Fold { .. } => Outcome::Commit(Ok(())),
             });
         }
         Ok(outcomes)
@@ -199,9 +199,20 @@ impl Writer {
         }
         self.shared.counters.failures.fetch_add(1, Relaxed);
         tracing::error!(%error, "a transaction failed");
-        // After these the files are known to be as before. After anything else (an fsync that failed, above all) nobody
-        // knows what is on the disk: SQLite recovers when it is opened again, so that is what it takes.
-        if !matches!(code, Some(ErrorCode::DiskFull | ErrorCode::OutOfMemory | ErrorCode::TooBig)) {
+        // After these (an fsync that failed, above all) nobody knows what is on the disk. SQLite finds out when it opens
+        // the database, so that is what it takes.
+        let disk = matches!(
+            code,
+            Some(
+                ErrorCode::SystemIoFailure
+                    | ErrorCode::DatabaseCorrupt
+                    | ErrorCode::NotADatabase
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::FileLockingProtocolFailed
+            )
+        );
+        if disk {
             self.halt(format!("stopped after: {error}; restart to recover"));
         }
         CommitError::Failed(error.to_string())
@@ -212,15 +223,15 @@ impl Writer {
         self.halted.get_or_insert(why);
     }
 
-    fn truncate(&mut self, replies: &mut Vec<Option<Reply<()>>>) {
+    fn fold(&mut self, replies: &mut Vec<Option<Reply<()>>>) {
         let insist = replies.iter().any(Option::is_some);
         let result = match &self.halted {
             Some(why) => Err(CommitError::Failed(why.clone())),
-            None => checkpoint::truncate(&self.db, &self.shared, insist)
+            None => checkpoint::fold(&self.db, &self.shared, insist)
                 .map_err(|error| CommitError::Failed(error.to_string())),
         };
         if let Err(error) = &result {
-            tracing::warn!(%error, "the write-ahead log was not truncated");
+            tracing::warn!(%error, "the write-ahead log was not folded in");
         }
         for reply in replies.drain(..).flatten() {
             _ = reply.send(result.clone());
@@ -275,6 +286,6 @@ fn fail(job: Job, error: &CommitError) {
     match job {
         Job::Commit { reply, .. } => _ = reply.send(Err(error)),
         Job::Claim { reply, .. } => _ = reply.send(Err(error)),
-        Job::Truncate { reply } => _ = reply.map(|reply| reply.send(Err(error))),
+        Job::Fold { reply } => _ = reply.map(|reply| reply.send(Err(error))),
     }
 }

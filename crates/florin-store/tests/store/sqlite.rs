@@ -229,7 +229,7 @@ async fn the_log_stays_bounded_under_load() {
     let dir = tempfile::tempdir().unwrap();
     let mut options = Options::default();
     options.checkpoint_at_bytes = 1 << 20;
-    options.truncate_at_bytes = 4 << 20;
+    options.restart_at_bytes = 4 << 20;
     let store = SqliteStore::open(dir.path(), options).unwrap();
     let mut largest = 0;
     for round in 0..60 {
