@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 use florin_server::Mode;
 use florin_server::provision::{Defaults, refuse_without_processor};
 use florin_server::system::SystemEntropy;
-use florin_wire::Sensitive;
 use tokio::net::TcpListener;
 
 use crate::demo_account::{self, Credentials};
@@ -50,7 +49,7 @@ async fn serve(options: Settled) -> Result<()> {
     };
     let platform = vaulted.start(setup).await?;
     if let Some(credentials) = &demo {
-        print_credentials(credentials, address);
+        credentials.print(&format!("http://{}", reachable(address)), &options.data);
     }
     // Other programs wait for this line, and read the port from it.
     println!("listening on http://{address}");
@@ -102,24 +101,8 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn print_credentials(credentials: &Credentials, address: SocketAddr) {
-    let secret = Sensitive::expose;
-    println!("A demo account was made. Its secrets are shown this once:");
-    println!("  merchant        {}", demo_account::MERCHANT);
-    println!("  api key id      {}", credentials.api_key_id);
-    println!("  api secret      {}", secret(&credentials.secret));
-    println!("  webhook key id  {}", credentials.webhook_key_id);
-    println!("  webhook secret  {}", secret(&credentials.webhook_secret));
-    let merchant = demo_account::MERCHANT;
-    let url = format!("http://{}", reachable(address));
-    println!("Settle approved payments at once:");
-    println!("  florin sandbox settle --url {url} --merchant {merchant}");
-    println!("Let an hour pass:");
-    println!("  florin sandbox advance --url {url} --merchant {merchant} --by 1h");
-}
-
 /// Ready when the process is asked to end. The handlers are in place when this returns.
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

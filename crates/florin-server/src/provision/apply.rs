@@ -90,7 +90,8 @@ impl Declaration {
             let plan = self.plan(store, vault, mode).await?;
             match store.commit(plan.batch).await {
                 Ok(()) => return Ok(plan.drift),
-                Err(CommitError::Conflict(_) | CommitError::Duplicate(_)) if attempt < ATTEMPTS => {}
+                Err(CommitError::Conflict(_) | CommitError::Duplicate(_)) if attempt < ATTEMPTS => {
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -155,8 +156,7 @@ impl Plan {
             entry.set(&mut body, pointer, &default, vault)?;
             anew.push(name(pointer));
         }
-        let what =
-            if stored.is_some() { Difference::Declared(anew) } else { Difference::New };
+        let what = if stored.is_some() { Difference::Declared(anew) } else { Difference::New };
         self.drift.push(Drift { entry: entry.name(), what });
         let parent = ["account", "merchant"].iter().find_map(|member| body[*member].as_str());
         let index = Index { parent: parent.map(str::to_owned), ..Index::default() };
@@ -193,9 +193,8 @@ fn at_run_time(
         if body["revoked"] == true {
             found.push(Difference::Revoked);
         }
-        let differs = |(pointer, value): &(&String, &Value)| {
-            !entry.agrees(body, pointer, value, vault)
-        };
+        let differs =
+            |(pointer, value): &(&String, &Value)| !entry.agrees(body, pointer, value, vault);
         let changed: Vec<_> =
             declared.iter().filter(differs).map(|(pointer, _)| name(pointer)).collect();
         if !changed.is_empty() {
@@ -207,15 +206,13 @@ fn at_run_time(
     found.into_iter().map(|what| Drift { entry: entry.name(), what }).collect()
 }
 
+/// What the file calls a member.
 fn name(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".")
+    pointer.trim_start_matches('/').trim_end_matches("_ms").replace('/', ".")
 }
 
 /// Refuses merchants that no processor authorises for. Live has none but real ones, and there is none yet.
-pub async fn refuse_without_processor(
-    store: &dyn Store,
-    mode: Mode,
-) -> Result<(), ProvisionError> {
+pub async fn refuse_without_processor(store: &dyn Store, mode: Mode) -> Result<(), ProvisionError> {
     if mode == Mode::Sandbox {
         return Ok(());
     }

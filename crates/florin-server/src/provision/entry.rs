@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use florin_engine::directory::{
-    Account, Acquirer, Endpoint, Merchant, OauthClient, SigningKey,
-};
+use florin_engine::directory::{Account, Acquirer, Endpoint, Merchant, OauthClient, SigningKey};
 use florin_engine::vault::{Place, Vault};
 use florin_store::{Key, Table};
 use florin_wire::Sensitive;

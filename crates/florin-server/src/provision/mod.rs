@@ -57,3 +57,5 @@ pub enum ProvisionError {
     Commit(#[from] florin_store::CommitError),
 }
 
+#[cfg(test)]
+mod tests;
