@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a command complains there")]
 
 mod admin_token;
+mod bench;
 mod call;
 mod demo;
 mod demo_account;
@@ -31,6 +32,11 @@ struct Cli {
 enum Command {
     /// Run the platform.
     Serve(Box<options::ServeOptions>),
+    /// Measure how many payments a second become durable.
+    Bench(bench::BenchOptions),
+    /// The server of the bench.
+    #[command(hide = true)]
+    BenchServer(bench::BenchServerOptions),
     /// Show the life of a payment on an embedded platform.
     Demo(demo::DemoOptions),
     /// Let things happen in a running sandbox.
@@ -43,6 +49,8 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve::run(*options),
+        Command::Bench(options) => bench::run(&options),
+        Command::BenchServer(options) => bench::serve(options),
         Command::Demo(options) => demo::run(&options),
         Command::Sandbox(command) => sandbox::run(&command),
         Command::Provision(options) => provision::run(&options),

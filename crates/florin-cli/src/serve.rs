@@ -19,17 +19,24 @@ use crate::{admin_token, logging, processor, provision};
 
 /// Runs the command.
 pub(crate) fn run(options: ServeOptions) -> Result<ExitCode> {
-    let options = options.settle()?;
-    logging::start(&options.log, options.log_format)?;
-    crate::runtime()?.block_on(serve(options))?;
+    run_until(options.settle()?, stop_signal, false)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(options: Settled) -> Result<()> {
+/// Serves until something happens.
+pub(crate) fn run_until<Stop: Future<Output = ()>>(
+    options: Settled,
+    stop: impl FnOnce() -> Result<Stop>,
+    ceiling: bool,
+) -> Result<()> {
+    logging::start(&options.log, options.log_format)?;
+    crate::runtime()?.block_on(async { serve(options, stop()?, ceiling).await })
+}
+
+async fn serve(options: Settled, stop: impl Future<Output = ()>, ceiling: bool) -> Result<()> {
     if options.mode == Mode::Live {
         check_live(&options)?;
     }
-    let stop = stop_signal()?;
     let processor = processor::of(options.mode, options.simulator.as_deref())?;
     let vaulted = host::open(&options.data, options.mode, options.key_file.as_deref()).await?;
     let admin_token = match options.admin_token.clone() {
@@ -46,6 +53,7 @@ async fn serve(options: Settled) -> Result<()> {
         date_tolerance: options.date_tolerance,
         admin_token,
         processor,
+        ceiling,
     };
     let platform = vaulted.start(setup).await?;
     if let Some(credentials) = &demo {

@@ -48,6 +48,7 @@ impl Serving {
             date_tolerance: DATE_TOLERANCE,
             admin_token: admin_token.clone(),
             processor: processor::of(Mode::Sandbox, None)?,
+            ceiling: false,
         };
         let platform = vaulted.start(setup).await?;
         let (stop, stopped) = oneshot::channel::<()>();
