@@ -32,6 +32,12 @@ pub(crate) fn read_or_create(data: &Path, entropy: &dyn Entropy) -> Result<Sensi
         return read(data);
     }
     let token = Sensitive::new(hex32(entropy));
+    write(data, &token)?;
+    Ok(token)
+}
+
+/// Writes the token of a data folder, which the caller holds alone.
+pub(crate) fn write(data: &Path, token: &Sensitive<String>) -> Result<()> {
     let draft = data.join("admin-token.new");
     if let Err(error) = std::fs::remove_file(&draft)
         && error.kind() != ErrorKind::NotFound
@@ -45,9 +51,9 @@ pub(crate) fn read_or_create(data: &Path, entropy: &dyn Entropy) -> Result<Sensi
     let mut file = options.open(&draft)?;
     file.write_all(token.expose().as_bytes())?;
     file.sync_all()?;
-    std::fs::rename(&draft, &path)?;
+    std::fs::rename(&draft, path(data))?;
     if cfg!(unix) {
         File::open(data)?.sync_all()?;
     }
-    Ok(token)
+    Ok(())
 }

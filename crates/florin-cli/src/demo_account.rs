@@ -1,5 +1,7 @@
 //! The account that a sandbox starts with when nothing is provisioned.
 
+#![allow(clippy::print_stdout, reason = "credentials are shown once, there")]
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ pub(crate) struct Credentials {
     pub(crate) webhook_secret: Sensitive<String>,
 }
 
-/// Makes the demo account in a store without accounts. Its secrets are nowhere in the clear but in the answer.
+/// Makes the demo account in a store, unless it has accounts.
 pub(crate) async fn create_in_empty(
     store: &dyn Store,
     vault: &dyn Vault,
@@ -32,6 +34,16 @@ pub(crate) async fn create_in_empty(
     if !store.scan(Table::Account, None, 1).await?.is_empty() {
         return Ok(None);
     }
+    create(store, vault, entropy, settlement_delay).await.map(Some)
+}
+
+/// Makes the demo account. Its secrets are nowhere in the clear but in the answer.
+pub(crate) async fn create(
+    store: &dyn Store,
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    settlement_delay: Option<Duration>,
+) -> Result<Credentials> {
     let id = |prefix: &str| {
         let hex = hex32(entropy);
         format!("{prefix}-{}", hex.get(..16).unwrap_or(&hex))
@@ -56,5 +68,21 @@ pub(crate) async fn create_in_empty(
     let sources = Sources { mode: Mode::Sandbox, folder: Path::new(""), environment: &|_| None };
     let declaration = Declaration::parse(&text, Defaults { settlement_delay }, &sources)?;
     declaration.apply(store, vault, Mode::Sandbox).await?;
-    Ok(Some(credentials))
+    Ok(credentials)
+}
+
+impl Credentials {
+    /// Shows them, and what one can do with them.
+    pub(crate) fn print(&self, url: &str, data: &Path) {
+        println!("A demo account was made. Its secrets are shown this once:");
+        println!("  merchant        {MERCHANT}");
+        println!("  api key id      {}", self.api_key_id);
+        println!("  api secret      {}", self.secret.expose());
+        println!("  webhook key id  {}", self.webhook_key_id);
+        println!("  webhook secret  {}", self.webhook_secret.expose());
+        let target = format!("--url {url} --data {} --merchant {MERCHANT}", data.display());
+        println!("Settle what was approved, or let an hour pass:");
+        println!("  florin sandbox settle {target}");
+        println!("  florin sandbox advance {target} --by 1h");
+    }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Setup {
     pub(crate) date_tolerance: Duration,
     pub(crate) admin_token: Sensitive<String>,
     pub(crate) processor: Arc<dyn Processor>,
+    /// See [`Config::ceiling`].
+    pub(crate) ceiling: bool,
 }
 
 impl Vaulted {
@@ -71,6 +73,7 @@ impl Vaulted {
             public_url: setup.public_url,
             date_tolerance: setup.date_tolerance,
             admin_token: setup.admin_token,
+            ceiling: setup.ceiling,
         };
         let parts = Parts {
             store: Arc::clone(&self.store) as Arc<dyn Store>,

@@ -191,7 +191,8 @@ fn public_url(text: &str) -> Result<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn secret(text: &str) -> Result<Sensitive<String>, String> {
+/// A text that is not shown.
+pub(crate) fn secret(text: &str) -> Result<Sensitive<String>, String> {
     if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(Sensitive::from(text)) }
 }
 

@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 use florin_server::Mode;
 use florin_server::provision::{Defaults, refuse_without_processor};
 use florin_server::system::SystemEntropy;
-use florin_wire::Sensitive;
 use tokio::net::TcpListener;
 
 use crate::demo_account::{self, Credentials};
@@ -20,17 +19,24 @@ use crate::{admin_token, logging, processor, provision};
 
 /// Runs the command.
 pub(crate) fn run(options: ServeOptions) -> Result<ExitCode> {
-    let options = options.settle()?;
-    logging::start(&options.log, options.log_format)?;
-    crate::runtime()?.block_on(serve(options))?;
+    run_until(options.settle()?, stop_signal, false)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(options: Settled) -> Result<()> {
+/// Serves until something happens.
+pub(crate) fn run_until<Stop: Future<Output = ()>>(
+    options: Settled,
+    stop: impl FnOnce() -> Result<Stop>,
+    ceiling: bool,
+) -> Result<()> {
+    logging::start(&options.log, options.log_format)?;
+    crate::runtime()?.block_on(async { serve(options, stop()?, ceiling).await })
+}
+
+async fn serve(options: Settled, stop: impl Future<Output = ()>, ceiling: bool) -> Result<()> {
     if options.mode == Mode::Live {
         check_live(&options)?;
     }
-    let stop = stop_signal()?;
     let processor = processor::of(options.mode, options.simulator.as_deref())?;
     let vaulted = host::open(&options.data, options.mode, options.key_file.as_deref()).await?;
     let admin_token = match options.admin_token.clone() {
@@ -47,10 +53,11 @@ async fn serve(options: Settled) -> Result<()> {
         date_tolerance: options.date_tolerance,
         admin_token,
         processor,
+        ceiling,
     };
     let platform = vaulted.start(setup).await?;
     if let Some(credentials) = &demo {
-        print_credentials(credentials, address);
+        credentials.print(&format!("http://{}", reachable(address)), &options.data);
     }
     // Other programs wait for this line, and read the port from it.
     println!("listening on http://{address}");
@@ -102,24 +109,8 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn print_credentials(credentials: &Credentials, address: SocketAddr) {
-    let secret = Sensitive::expose;
-    println!("A demo account was made. Its secrets are shown this once:");
-    println!("  merchant        {}", demo_account::MERCHANT);
-    println!("  api key id      {}", credentials.api_key_id);
-    println!("  api secret      {}", secret(&credentials.secret));
-    println!("  webhook key id  {}", credentials.webhook_key_id);
-    println!("  webhook secret  {}", secret(&credentials.webhook_secret));
-    let merchant = demo_account::MERCHANT;
-    let url = format!("http://{}", reachable(address));
-    println!("Settle approved payments at once:");
-    println!("  florin sandbox settle --url {url} --merchant {merchant}");
-    println!("Let an hour pass:");
-    println!("  florin sandbox advance --url {url} --merchant {merchant} --by 1h");
-}
-
 /// Ready when the process is asked to end. The handlers are in place when this returns.
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -206,8 +206,9 @@ fn at_run_time(
     found.into_iter().map(|what| Drift { entry: entry.name(), what }).collect()
 }
 
+/// What the file calls a member.
 fn name(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".")
+    pointer.trim_start_matches('/').trim_end_matches("_ms").replace('/', ".")
 }
 
 /// Refuses merchants that no processor authorises for. Live has none but real ones, and there is none yet.

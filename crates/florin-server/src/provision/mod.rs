@@ -56,3 +56,6 @@ pub enum ProvisionError {
     #[error(transparent)]
     Commit(#[from] florin_store::CommitError),
 }
+
+#[cfg(test)]
+mod tests;
