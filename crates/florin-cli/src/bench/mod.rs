@@ -93,12 +93,7 @@ fn progress(plan: &Plan) -> ProgressBar {
     ProgressBar::new(seconds).with_style(style.progress_chars("=> "))
 }
 
-async fn phase(
-    inside: &Path,
-    kind: Kind,
-    plan: &Plan,
-    progress: &ProgressBar,
-) -> Result<Measured> {
+async fn phase(inside: &Path, kind: Kind, plan: &Plan, progress: &ProgressBar) -> Result<Measured> {
     progress.set_message(kind.name());
     let child = Child::start(inside, kind)?;
     let measured = load::run(&child, plan, progress).await;

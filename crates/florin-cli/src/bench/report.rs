@@ -98,7 +98,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Plan { connections, seconds, .. } = self.plan;
         let (filesystem, cores) = (&self.filesystem, cores());
-        writeln!(f, "{connections} connections, {seconds} s, {cores} cores, store on {filesystem}")?;
+        writeln!(
+            f,
+            "{connections} connections, {seconds} s, {cores} cores, store on {filesystem}"
+        )?;
         writeln!(f, "{:<24}{:>12}{:>12}", "", "durable", "ceiling")?;
         let (durable, ceiling) = (&self.durable, &self.ceiling);
         let mut row = |name: &str, value: &dyn Fn(&Measured) -> f64, digits: usize| {
@@ -143,12 +146,8 @@ mod tests {
         assert_eq!(measured(1_000).latency_us(500), 500);
         assert_eq!(measured(1_000).latency_us(999), 999);
         assert_eq!(measured(0).latency_us(999), 0);
-        let plan = Plan {
-            connections: 4,
-            warmup: Duration::ZERO,
-            seconds: 2,
-            idempotence_keys: false,
-        };
+        let plan =
+            Plan { connections: 4, warmup: Duration::ZERO, seconds: 2, idempotence_keys: false };
         let filesystem = "ext4".to_owned();
         let report =
             Report { plan, filesystem, ceiling: measured(4_000), durable: measured(1_000) };
