@@ -3,7 +3,7 @@
 use florin_engine::authorisation::{Authorisation, FraudResult, Verdict};
 use florin_engine::payment::{CardUse, Change, Method, NewPayment, Payment, Redirect, References};
 use florin_engine::{Fault, card, ids};
-use florin_processor::Nature;
+use florin_processor::{Nature, ProcessorError};
 use florin_store::{Batch, CommitError, Index, Key, Query, Record, Table};
 use florin_wire::Sensitive;
 
@@ -136,7 +136,15 @@ impl Platform {
         } else {
             (None, remember)
         };
-        let outcome = self.processor.authorise(&ask).await?;
+        let outcome = match self.processor.authorise(&ask).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                if let (ProcessorError::NotSent(_), Some(intent)) = (&error, intent) {
+                    self.withdraw(intent, remember.as_ref()).await?;
+                }
+                return Err(error.into());
+            }
+        };
         let now_ms = self.now_ms(merchant);
         let mut change = Payment::with_card(new, &outcome, &merchant.settings, now_ms);
         if outcome.verdict == Verdict::AuthenticationRequired {

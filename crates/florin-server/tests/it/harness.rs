@@ -415,6 +415,7 @@ pub fn has_null(value: &Value) -> bool {
 pub fn member_paths(value: &Value) -> Vec<String> {
     fn walk(value: &Value, path: &str, out: &mut Vec<String>) {
         match value {
+            Value::Object(members) if members.is_empty() => out.push(format!("{path}{{}}")),
             Value::Object(members) => {
                 for (name, member) in members {
                     let path =
@@ -422,6 +423,7 @@ pub fn member_paths(value: &Value) -> Vec<String> {
                     walk(member, &path, out);
                 }
             }
+            Value::Array(items) if items.is_empty() => out.push(format!("{path}[]")),
             Value::Array(items) => {
                 items.iter().for_each(|item| walk(item, &format!("{path}[]"), out))
             }
