@@ -63,9 +63,8 @@ pub(super) async fn run(child: &Child, plan: &Plan, progress: &ProgressBar) -> R
         measuring: AtomicBool::new(false),
         stop: AtomicBool::new(false),
     });
-    let connections: Vec<_> = (0..plan.connections)
-        .map(|_| tokio::spawn(connection(Arc::clone(&shared))))
-        .collect();
+    let connections: Vec<_> =
+        (0..plan.connections).map(|_| tokio::spawn(connection(Arc::clone(&shared)))).collect();
     tick(plan.warmup.as_secs(), progress).await;
     let (usage, commits) = (child.usage()?, commits(&child.address).await?);
     shared.measuring.store(true, Ordering::Relaxed);
