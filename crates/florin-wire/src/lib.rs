@@ -11,6 +11,7 @@
 //! [`json`] turns one into text.
 
 pub mod connect;
+mod currency;
 pub mod json;
 mod object;
 mod operation;

@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::{Field, Format, Object, Platform, Shape, Typed, Value};
+use crate::{Field, Format, Object, Platform, Shape, Typed, Value, currency};
 
 /// Something wrong with a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -352,8 +352,6 @@ pub(crate) fn stars(text: &str) -> String {
 fn layout_holds(format: Format, text: &str) -> bool {
     let all_digits =
         |length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
-    let letters =
-        |length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_alphabetic());
     let part = |from: usize, to: usize, low: u32, high: u32| {
         text.get(from..to)
             .and_then(|part| part.parse().ok())
@@ -362,8 +360,8 @@ fn layout_holds(format: Format, text: &str) -> bool {
     match format {
         Format::Any => true,
         Format::Digits => text.bytes().all(|b| b.is_ascii_digit()),
-        Format::Currency => letters(3) && text.bytes().all(|b| b.is_ascii_uppercase()),
-        Format::Country => letters(2),
+        Format::Currency => currency::is_known(text),
+        Format::Country => text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()),
         Format::MonthYear => all_digits(4),
         Format::Date => all_digits(8) && part(4, 6, 1, 12) && part(6, 8, 1, 31),
         Format::DateTime => {

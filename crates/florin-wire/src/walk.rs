@@ -63,6 +63,10 @@ fn member(json: &Json, field: &Field, path: &mut String, faults: &mut Vec<Fault>
                 path.truncate(end);
             }
         }
+        // The typed parse reads text from true and false, but not text that is kept from sight.
+        _ if field.sensitive.is_some() && json.is_boolean() => {
+            faults.push(wrong(json, field, path));
+        }
         scalar if !fits(json, scalar) => faults.push(wrong(json, field, path)),
         _ => {}
     }

@@ -80,7 +80,9 @@ impl Platform {
     ) -> Result<Payment, Failure> {
         let (card, product) = match &request.token {
             Some(token) => {
-                let (_, stored) = self.load_token(merchant, token).await?;
+                let unknown = || Fault::unknown_token().at("cardPaymentMethodSpecificInput.token");
+                let found = self.find_token(merchant, token).await?;
+                let (_, stored) = found.ok_or_else(unknown)?;
                 let kept = self.open_card(Table::Token, &stored.id, &stored.sealed)?;
                 let expiry = request.card.as_ref().map(|card| card.expiry.clone());
                 let expiry = expiry.filter(|expiry| !expiry.expose().is_empty());

@@ -147,10 +147,19 @@ impl Platform {
         merchant: &MerchantAccount,
         id: &str,
     ) -> Result<(u64, Token), Failure> {
+        let found = self.find_token(merchant, id).await?;
+        Ok(found.ok_or_else(|| Fault::unknown_token().at("tokenId"))?)
+    }
+
+    /// A token with its version, if there is one.
+    pub(super) async fn find_token(
+        &self,
+        merchant: &MerchantAccount,
+        id: &str,
+    ) -> Result<Option<(u64, Token)>, Failure> {
         let key = Key::new(Table::Token, merchant.id.as_str(), id);
-        let record = self.store.get(key).await?;
-        let record = record.ok_or_else(|| Fault::unknown_token().at("tokenId"))?;
-        Ok((record.version, serde_json::from_slice(&record.body)?))
+        let Some(record) = self.store.get(key).await? else { return Ok(None) };
+        Ok(Some((record.version, serde_json::from_slice(&record.body)?)))
     }
 
     /// Replaces what a token holds. A card that is not given stays.

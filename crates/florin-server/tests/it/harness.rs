@@ -135,6 +135,7 @@ impl Sandbox {
             body: None,
             key: Some(KEY),
             date: None,
+            signing: None,
         }
     }
 
@@ -244,6 +245,7 @@ pub struct Call<'a> {
     body: Option<Bytes>,
     key: Option<(&'static str, &'static str)>,
     date: Option<String>,
+    signing: Option<String>,
 }
 
 impl Call<'_> {
@@ -252,9 +254,14 @@ impl Call<'_> {
         self.header("Content-Type", "application/json")
     }
 
-    pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
+    pub fn bytes(self, body: impl Into<Bytes>) -> Self {
+        self.bare(body).header("Content-Type", "application/json")
+    }
+
+    /// A body without a content type.
+    pub fn bare(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
-        self.header("Content-Type", "application/json")
+        self
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -281,6 +288,12 @@ impl Call<'_> {
         self
     }
 
+    /// Signs this path and query instead of the form that this project's clients sign.
+    pub fn signing(mut self, resource: &str) -> Self {
+        self.signing = Some(resource.to_owned());
+        self
+    }
+
     pub fn into_request(self) -> hyper::Request<Full<Bytes>> {
         let date = self.date.unwrap_or_else(|| {
             let now = u64::try_from(self.sandbox.clock.now_ms()).unwrap();
@@ -294,9 +307,10 @@ impl Call<'_> {
             request = request.header(name, value);
         }
         if let Some((id, secret)) = self.key {
-            let (path, query) = match self.path.split_once('?') {
-                Some((path, query)) => (path, Some(query)),
-                None => (self.path.as_str(), None),
+            let (path, query) = match (&self.signing, self.path.split_once('?')) {
+                (Some(resource), _) => (resource.as_str(), None),
+                (None, Some((path, query))) => (path, Some(query)),
+                (None, None) => (self.path.as_str(), None),
             };
             let content_type =
                 self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));

@@ -83,7 +83,7 @@ impl HttpTransport {
                 }
                 Ok(Ok(response)) => {
                     let response = self.read(response, deadline).await?;
-                    self.keep(origin, sender).await;
+                    self.keep(origin, sender, deadline).await;
                     return Ok(response);
                 }
                 // hyper hands a message back when it did not begin to write it. On a kept connection that means
@@ -180,8 +180,9 @@ impl HttpTransport {
     }
 
     /// Puts a connection back if its other end lets it live.
-    async fn keep(&self, origin: String, mut sender: Sender) {
-        if let Ok(Ok(())) = tokio::time::timeout(SETTLING, sender.ready()).await {
+    async fn keep(&self, origin: String, mut sender: Sender, deadline: Option<Instant>) {
+        // The answer is there, so running out of time here must not lose it.
+        if let Ok(Ok(())) = within(Some(SETTLING), deadline, sender.ready()).await {
             self.pool.put(origin, sender);
         }
     }

@@ -67,6 +67,7 @@ mod secure {
 }
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+#[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "it has the shape of the other")]
 mod plain {
     use std::task::{Context, Poll};
 
