@@ -11,7 +11,7 @@ pub(crate) fn run() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])?;
     crate::codegen::run(true)?;
-    cargo(&["deny", "--workspace", "check"])
+    cargo(&["deny", "--workspace", "check", "licenses", "bans", "sources"])
 }
 
 /// `florin bench`, built as it is shipped.

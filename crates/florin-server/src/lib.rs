@@ -7,8 +7,10 @@ mod http_face;
 mod platform;
 mod present;
 mod products;
+pub mod provision;
 mod sandbox;
 pub mod serve;
 mod server_api;
+pub mod system;
 
 pub use platform::{Config, Directory, MerchantAccount, Mode, Parts, Platform, StartError};

@@ -113,25 +113,62 @@ pub struct Rule {
     pub platform: Option<Platform>,
 }
 
-/// What a rule asks for. Paths are wire names joined by dots.
+/// A member somewhere below the root of a request.
+#[derive(Debug)]
+pub struct Path {
+    /// Its wire names, joined by dots.
+    pub text: &'static str,
+    /// The position of each of these names in the schema of its object.
+    pub steps: &'static [u8],
+}
+
+impl Path {
+    /// The member, or nothing when it or an object above it is not there.
+    fn of<'a>(&self, root: &'a dyn Object) -> Value<'a> {
+        let Some((last, parents)) = self.steps.split_last() else { return Value::Absent };
+        let mut object = root;
+        for step in parents {
+            let Value::Object(next) = object.value(usize::from(*step)) else {
+                return Value::Absent;
+            };
+            object = next;
+        }
+        object.value(usize::from(*last))
+    }
+
+    /// Whether the member is there and says something: an empty object does not.
+    fn is_there(&self, root: &dyn Object) -> bool {
+        match self.of(root) {
+            Value::Absent => false,
+            Value::Object(object) => has_members(object),
+            _ => true,
+        }
+    }
+}
+
+fn has_members(object: &dyn Object) -> bool {
+    (0..object.schema().fields.len()).any(|position| !object.value(position).is_absent())
+}
+
+/// What a rule asks for.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Need {
     /// The member must be there and not blank.
-    Present(&'static str),
+    Present(Path),
     /// Some of these members must be there.
     Count {
         /// The members.
-        of: &'static [&'static str],
+        of: &'static [Path],
         /// The fewest.
         min: usize,
         /// The most.
         max: usize,
     },
     /// A text has at most that many characters.
-    MaxLength(&'static str, u32),
+    MaxLength(Path, u32),
     /// The member must not be there.
-    Absent(&'static str),
+    Absent(Path),
 }
 
 /// A condition of a rule.
@@ -139,13 +176,13 @@ pub enum Need {
 #[non_exhaustive]
 pub enum When {
     /// The member is there.
-    Present(&'static str),
+    Present(Path),
     /// The member is not there.
-    Absent(&'static str),
+    Absent(Path),
     /// The member has one of these values.
-    In(&'static str, &'static [&'static str]),
+    In(Path, &'static [&'static str]),
     /// The member has none of these values, or is not there.
-    NotIn(&'static str, &'static [&'static str]),
+    NotIn(Path, &'static [&'static str]),
 }
 
 fn check(root: &dyn Object, platform: Option<Platform>) -> Result<(), Faults> {
@@ -154,23 +191,16 @@ fn check(root: &dyn Object, platform: Option<Platform>) -> Result<(), Faults> {
         apply(rule, root, platform, &mut faults);
     }
     limits(root, &mut String::new(), &mut faults);
-    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
-}
-
-/// The member at a path. Lists on the way make the path end in nothing.
-pub fn member<'a>(root: &'a dyn Object, path: &str) -> Value<'a> {
-    let mut object = root;
-    let mut names = path.split('.').peekable();
-    while let Some(name) = names.next() {
-        let Some(position) = object.schema().position(name) else { return Value::Absent };
-        let value = object.value(position);
-        if names.peek().is_none() {
-            return value;
+    // A requirement and the type itself may ask for the same member.
+    let mut seen = Vec::new();
+    faults.retain(|fault: &Fault| {
+        let new = !seen.contains(fault);
+        if new {
+            seen.push(fault.clone());
         }
-        let Value::Object(next) = value else { return Value::Absent };
-        object = next;
-    }
-    Value::Absent
+        new
+    });
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
 }
 
 fn apply(rule: &Rule, root: &dyn Object, platform: Option<Platform>, faults: &mut Vec<Fault>) {
@@ -178,18 +208,19 @@ fn apply(rule: &Rule, root: &dyn Object, platform: Option<Platform>, faults: &mu
         return;
     }
     let holds = rule.when.iter().all(|when| match when {
-        When::Present(path) => !member(root, path).is_absent(),
-        When::Absent(path) => member(root, path).is_absent(),
-        When::In(path, values) => is_one_of(member(root, path), values),
-        When::NotIn(path, values) => !is_one_of(member(root, path), values),
+        When::Present(path) => path.is_there(root),
+        When::Absent(path) => !path.is_there(root),
+        When::In(path, values) => is_one_of(path.of(root), values),
+        When::NotIn(path, values) => !is_one_of(path.of(root), values),
     });
     if !holds {
         return;
     }
-    let mut fault = |path: &str, kind| faults.push(Fault { path: path.to_owned(), kind });
-    match rule.need {
-        Need::Present(path) => match member(root, path) {
+    let mut fault = |path: &Path, kind| faults.push(Fault { path: path.text.to_owned(), kind });
+    match &rule.need {
+        Need::Present(path) => match path.of(root) {
             Value::Absent => fault(path, FaultKind::Missing),
+            Value::Object(object) if !has_members(object) => fault(path, FaultKind::Missing),
             Value::Str(text) if text.trim().is_empty() => fault(path, FaultKind::Blank),
             Value::Sensitive(text) if text.expose().trim().is_empty() => {
                 fault(path, FaultKind::Blank);
@@ -197,25 +228,24 @@ fn apply(rule: &Rule, root: &dyn Object, platform: Option<Platform>, faults: &mu
             _ => {}
         },
         Need::Count { of, min, max } => {
-            let there: Vec<_> =
-                of.iter().filter(|path| !member(root, path).is_absent()).copied().collect();
-            if there.len() < min {
-                fault(of.first().copied().unwrap_or_default(), FaultKind::Missing);
+            let there: Vec<_> = of.iter().filter(|path| path.is_there(root)).collect();
+            if let Some(first) = of.first().filter(|_| there.len() < *min) {
+                fault(first, FaultKind::Missing);
             }
-            for path in there.iter().skip(max) {
+            for path in there.into_iter().skip(*max) {
                 fault(path, FaultKind::Exclusive);
             }
         }
         Need::MaxLength(path, max_length) => {
-            if let Value::Str(text) = member(root, path)
-                && text.chars().count() > max_length as usize
+            if let Value::Str(text) = path.of(root)
+                && text.chars().count() > *max_length as usize
             {
-                let value = text.to_owned();
+                let (value, max_length) = (text.to_owned(), *max_length);
                 fault(path, FaultKind::OutOfRange { value, min_length: 0, max_length });
             }
         }
         Need::Absent(path) => {
-            if !member(root, path).is_absent() {
+            if path.is_there(root) {
                 fault(path, FaultKind::Exclusive);
             }
         }
@@ -235,7 +265,7 @@ fn is_one_of(value: Value<'_>, values: &[&str]) -> bool {
 fn limits(object: &dyn Object, path: &mut String, faults: &mut Vec<Fault>) {
     for (position, field) in object.schema().fields.iter().enumerate() {
         let value = object.value(position);
-        if value.is_absent() {
+        if value.is_absent() && !field.required {
             continue;
         }
         let start = path.len();
@@ -243,7 +273,9 @@ fn limits(object: &dyn Object, path: &mut String, faults: &mut Vec<Fault>) {
             path.push('.');
         }
         path.push_str(field.name);
-        if let Some(kind) = field_fault(field, value) {
+        if value.is_absent() {
+            faults.push(Fault { path: path.clone(), kind: FaultKind::Missing });
+        } else if let Some(kind) = field_fault(field, value) {
             faults.push(Fault { path: path.clone(), kind });
         }
         match value {

@@ -1,1 +1,70 @@
-//! The Rust SDK for the Worldline Connect and Worldline Acquiring payment APIs.
+//! The Rust SDK for the Worldline Connect and Worldline Acquiring payment APIs: e-commerce payments from the backend
+//! of a shop. It is not for card terminals.
+//!
+//! # A first payment
+//!
+//! ```no_run
+//! use florin::connect::types::*;
+//! use florin::connect::{Client, Config, Error, hosts};
+//!
+//! # async fn pay(order_id: &str, card: CardPaymentMethodSpecificInput) -> Result<(), Box<dyn std::error::Error>> {
+//! // Id and secret of an API key, and the name of your company. Keep the client: it holds the connections.
+//! let client = Client::new(
+//!     Config::new("apiKeyId", "secretApiKey", "Your company").host(hosts::PRE_PRODUCTION),
+//! )?;
+//! let payments = client.merchant("1226").payments();
+//!
+//! let request = CreatePaymentRequest::default()
+//!     .order(
+//!         // Amounts are in hundredths, whatever the currency.
+//!         Order::default()
+//!             .amount_of_money(AmountOfMoney::default().amount(2345).currency_code("EUR")),
+//!     )
+//!     .card_payment_method_specific_input(card);
+//! let created = match payments.create(&request).idempotence_key(order_id).await {
+//!     Ok(created) => created,
+//!     Err(Error::Declined(declined)) => {
+//!         println!("declined: {:?}", declined.transaction_status());
+//!         return Ok(());
+//!     }
+//!     Err(error) => return Err(error.into()),
+//! };
+//! let approved =
+//!     payments.approve(created.payment_id()?, &ApprovePaymentRequest::default()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What to know
+//!
+//! - **Calls are values.** `payments.create(…)` does nothing until it is awaited. Before that it can be refined with
+//!   [`idempotence_key`](connect::Call::idempotence_key), [`client_meta_info`](connect::Call::client_meta_info) and
+//!   [`timeout`](connect::Call::timeout); [`response`](connect::Call::response) gives status and headers as well.
+//! - **Give an idempotence key to whatever moves money.** With one, a call that got no answer is repeated by itself,
+//!   and can be repeated by you, without a second payment. Without one it is not repeated; see [`retry`].
+//! - **Declines are errors**, of a variant of their own that carries what was declined. All errors say by
+//!   [`is_retryable`](connect::Error::is_retryable) whether asking again is safe; see [`connect::Error`].
+//! - **Requests can be checked** before they are sent: [`Validate`](validate::Validate) reports every missing or
+//!   malformed member at once.
+//! - **Card data is not printed.** Members that hold it are of a type that prints stars, and no error shows a body.
+//! - **Configuration** comes from code, TOML, the property files of the official SDKs or the environment; see
+//!   [`connect::Config`].
+//! - **Everything that sends can be replaced**: see [`transport::Transport`], for fakes in tests too.
+//!
+//! # Features
+//!
+//! | feature | default | |
+//! | --- | --- | --- |
+//! | `ring` | yes | TLS with the cryptography of ring |
+//! | `aws-lc-rs` | | TLS with that of AWS-LC, which needs a C compiler; it wins when both are on |
+//! | `tracing` | yes | a span for each call and each attempt, without payload |
+//!
+//! Calls are awaited in a [tokio](https://tokio.rs) runtime with I/O and time enabled.
+
+pub mod connect;
+pub mod retry;
+pub mod transport;
+
+/// Checks of requests, and what they find.
+pub use florin_wire::validate;
+pub use florin_wire::{Platform, Sensitive};

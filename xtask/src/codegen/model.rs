@@ -109,6 +109,13 @@ impl Api {
     }
 }
 
+impl Api {
+    /// A type by its name.
+    pub(super) fn find(&self, name: &str) -> Option<&Type> {
+        self.files.values().flat_map(|file| &file.types).find(|type_| type_.name == name)
+    }
+}
+
 /// The schemas of all files: where each lives, and whether it is an enum.
 type Index = BTreeMap<String, (String, bool)>;
 

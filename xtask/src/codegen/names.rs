@@ -32,13 +32,8 @@ fn words(name: &str) -> Vec<String> {
 /// A field, method or module name.
 pub(super) fn snake(name: &str) -> Ident {
     // Runs of capitals that no rule splits well.
-    let name = match name {
-        "RETURNMAC" => "return_mac",
-        "getIINdetails" => "get_iin_details",
-        "nModulus" => "n_modulus",
-        other => other,
-    };
-    let joined = words(name).join("_");
+    let name = name.replace("RETURNMAC", "return_mac").replace("IINdetails", "_iin_details");
+    let joined = words(&name).join("_");
     match joined.as_str() {
         "type" | "ref" | "match" | "move" => format_ident!("{joined}_"),
         _ => format_ident!("{joined}"),
@@ -67,7 +62,7 @@ pub(super) fn camel(name: &str) -> Ident {
     }
     // A variant of this name is in every open enum already.
     if out == "Unknown" {
-        out = "UnknownValue".to_owned();
+        out.push_str("Value");
     }
     format_ident!("{out}")
 }
@@ -87,6 +82,8 @@ mod tests {
             ("amountOfMoney", "amount_of_money"),
             ("redirectURL", "redirect_url"),
             ("RETURNMAC", "return_mac"),
+            ("getIINdetails", "get_iin_details"),
+            ("nModulus", "n_modulus"),
             ("eInvoicePaymentMethodSpecificInput", "e_invoice_payment_method_specific_input"),
             ("paymentProduct302SpecificInput", "payment_product_302_specific_input"),
             ("threeDSecure", "three_d_secure"),

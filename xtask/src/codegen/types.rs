@@ -13,6 +13,7 @@ use super::names::{camel, snake, upper};
 pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
     let mut modules = BTreeMap::new();
     let mut gathered = Vec::new();
+    let mut schemas = Vec::new();
     for (name, file) in &api.files {
         let queries = file.operations.iter().filter_map(|operation| operation.query.as_ref());
         let types: Vec<&Type> = file.types.iter().chain(queries).collect();
@@ -20,20 +21,30 @@ pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
             continue;
         }
         let module = format_ident!("{name}");
+        schemas.extend(types.iter().map(|type_| upper(&type_.name)));
         gathered.push(quote! { mod #module; pub use #module::*; });
-        modules.insert(name.clone(), print_file(file, &types));
+        modules.insert(name.clone(), print_file(api, file, &types));
     }
     let doc = doc_lines(
         &["The wire types of the Connect Server API, one module for each part.".into()],
         true,
     );
-    modules.insert("mod".to_owned(), quote! { #doc #(#gathered)* });
+    modules.insert(
+        "mod".to_owned(),
+        quote! {
+            #doc
+            #(#gathered)*
+
+            /// What is known about every type.
+            pub static SCHEMAS: &[&crate::Schema] = &[#(&#schemas),*];
+        },
+    );
     modules
 }
 
-fn print_file(file: &File, types: &[&Type]) -> TokenStream {
-    let doc = doc_lines(&[file.title.clone()], true);
-    let types = types.iter().map(|type_| print_type(type_));
+fn print_file(api: &Api, file: &File, types: &[&Type]) -> TokenStream {
+    let doc = doc_lines(std::slice::from_ref(&file.title), true);
+    let types = types.iter().map(|type_| print_type(api, type_));
     let enums = file.enums.iter().map(print_enum);
     quote! {
         #doc
@@ -44,7 +55,7 @@ fn print_file(file: &File, types: &[&Type]) -> TokenStream {
         #[allow(unused_imports)]
         use crate::token::open_enum;
         #[allow(unused_imports)]
-        use crate::validate::{Need, Rule, When};
+        use crate::validate::{Need, Path, Rule, When};
         #[allow(unused_imports)]
         use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 
@@ -97,7 +108,7 @@ fn print_enum(item: &Enum) -> TokenStream {
     quote! { open_enum! { #doc #name { #(#variants)* } } }
 }
 
-fn print_type(type_: &Type) -> TokenStream {
+fn print_type(api: &Api, type_: &Type) -> TokenStream {
     let name = camel(&type_.name);
     let schema = upper(&type_.name);
     let wire = &type_.name;
@@ -126,7 +137,7 @@ fn print_type(type_: &Type) -> TokenStream {
     });
     let accessors = type_.accessors.iter().map(|(method, path)| print_accessor(wire, method, path));
     let descriptions = type_.members.iter().map(print_field);
-    let rules = type_.requirements.iter().map(print_rule);
+    let rules = type_.requirements.iter().map(|rule| print_rule(api, type_, rule));
     quote! {
         #doc
         #[derive(Clone, Default, PartialEq)]
@@ -263,23 +274,26 @@ fn print_limits(member: &Member) -> TokenStream {
     }
 }
 
-fn print_rule(rule: &Value) -> TokenStream {
-    let need = if let Some(path) = rule.get("require").and_then(Value::as_str) {
+fn print_rule(api: &Api, root: &Type, rule: &Value) -> TokenStream {
+    let path = |text: &Value| print_path(api, root, text.as_str().unwrap_or_default());
+    let need = if let Some(text) = rule.get("require") {
+        let path = path(text);
         quote! { Need::Present(#path) }
-    } else if let Some(path) = rule.get("forbid").and_then(Value::as_str) {
+    } else if let Some(text) = rule.get("forbid") {
+        let path = path(text);
         quote! { Need::Absent(#path) }
     } else if let Some(limit) = rule.get("max-length") {
-        let path = limit["path"].as_str().unwrap_or_default();
+        let path = path(&limit["path"]);
         let max = Literal::u64_unsuffixed(limit["max"].as_u64().unwrap_or_default());
         quote! { Need::MaxLength(#path, #max) }
     } else {
-        let of = strings(&rule["one-of"]);
+        let of = rule["one-of"].as_array().into_iter().flatten().map(path);
         let min = Literal::u64_unsuffixed(rule["min"].as_u64().unwrap_or(1));
         let max = Literal::u64_unsuffixed(rule["max"].as_u64().unwrap_or(1));
         quote! { Need::Count { of: &[#(#of),*], min: #min, max: #max } }
     };
     let when = rule.get("when").and_then(Value::as_array).into_iter().flatten().map(|when| {
-        let path = when["path"].as_str().unwrap_or_default();
+        let path = path(&when["path"]);
         if when.get("present").is_some() {
             quote! { When::Present(#path) }
         } else if when.get("absent").is_some() {
@@ -300,6 +314,27 @@ fn print_rule(rule: &Value) -> TokenStream {
         None => quote! { None },
     };
     quote! { Rule { need: #need, when: &[#(#when),*], platform: #platform } }
+}
+
+/// A path with the position of each of its names. A name that the specification does not have is an error there.
+fn print_path(api: &Api, root: &Type, text: &str) -> TokenStream {
+    let mut steps = Vec::new();
+    let mut type_ = Some(root);
+    for name in text.split('.') {
+        let found = type_.and_then(|type_| {
+            type_.members.iter().enumerate().find(|(_, member)| member.name == name)
+        });
+        let Some((position, member)) = found else {
+            let message = format!("{}: there is no member {text}", root.name);
+            return quote! { compile_error!(#message) };
+        };
+        steps.push(Literal::usize_unsuffixed(position));
+        type_ = match &member.shape {
+            Shape::Object(name) if !member.list => api.find(name),
+            _ => None,
+        };
+    }
+    quote! { Path { text: #text, steps: &[#(#steps),*] } }
 }
 
 fn strings(values: &Value) -> Vec<String> {

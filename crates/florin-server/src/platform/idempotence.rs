@@ -174,29 +174,34 @@ impl Platform {
         let id = self.vault.fingerprint(&scope, key.as_bytes());
         let key = Key::new(Table::Idempotence, merchant.id.as_str(), id.as_str());
         let now_ms = self.clock.now_ms();
-        {
+        let busy_since = {
             let mut keys = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(first_ms) = keys.get(&key) {
-                return Ok(Began::InProgress(*first_ms));
+            let busy_since = keys.get(&key).copied();
+            if busy_since.is_none() {
+                keys.insert(key.clone(), now_ms);
             }
-            keys.insert(key.clone(), now_ms);
-        }
-        let guard = Guard { keys: self.in_flight.clone(), key: key.clone() };
-        let stored = self.store.get(key.clone()).await?;
-        let replaces = match stored {
-            None => None,
-            Some(record) => {
-                let remembered: Remembered = serde_json::from_slice(&record.body)?;
-                if now_ms < remembered.first_ms.saturating_add(RETENTION_MS) {
-                    return Ok(match remembered.replay {
-                        Some(_) => Began::Repeat(remembered),
-                        None => Began::InProgress(remembered.first_ms),
-                    });
-                }
-                Some(record.version)
-            }
+            busy_since
         };
-        Ok(Began::First(Remember { key, first_ms: now_ms, replaces }, guard))
+        let guard =
+            busy_since.is_none().then(|| Guard { keys: self.in_flight.clone(), key: key.clone() });
+        // Read after marking: whoever held the mark before has committed by now, or still holds it.
+        let stored = self.store.get(key.clone()).await?;
+        let mut replaces = None;
+        if let Some(record) = stored {
+            let remembered: Remembered = serde_json::from_slice(&record.body)?;
+            if now_ms < remembered.first_ms.saturating_add(RETENTION_MS) {
+                return Ok(match remembered.replay {
+                    Some(_) => Began::Repeat(remembered),
+                    None => Began::InProgress(remembered.first_ms),
+                });
+            }
+            replaces = Some(record.version);
+        }
+        Ok(match (guard, busy_since) {
+            (Some(guard), _) => Began::First(Remember { key, first_ms: now_ms, replaces }, guard),
+            // The mark may be that of another repeat, which lets go of it at once: nothing was stored yet either way.
+            (None, busy_since) => Began::InProgress(busy_since.unwrap_or(now_ms)),
+        })
     }
 
     /// The answer of a request that was faster with the same key.

@@ -56,6 +56,9 @@ pub struct Config {
     pub date_tolerance: Duration,
     /// What the sandbox and administration calls must present.
     pub admin_token: Sensitive<String>,
+    /// For measurements: `payments.create` is authenticated, parsed, validated and answered, but after the first one
+    /// nothing is decided or stored.
+    pub ceiling: bool,
 }
 
 /// The parts that a platform is made of.
@@ -84,6 +87,8 @@ pub struct Platform {
     sequences: sequence::Sequences,
     in_flight: idempotence::InFlight,
     timers: tokio::sync::Notify,
+    /// What every payment is answered with when [`Config::ceiling`] is set.
+    pub(crate) measured: std::sync::OnceLock<florin_engine::payment::Payment>,
 }
 
 impl Platform {
@@ -100,6 +105,7 @@ impl Platform {
             sequences: sequence::Sequences::default(),
             in_flight: idempotence::InFlight::default(),
             timers: tokio::sync::Notify::new(),
+            measured: std::sync::OnceLock::new(),
         });
         platform.reload().await?;
         platform.recover().await?;

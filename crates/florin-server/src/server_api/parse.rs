@@ -7,22 +7,22 @@ use serde::de::DeserializeOwned;
 
 use super::Call;
 
-/// Reads a body. What the tolerant parse cannot read is reported member by member, and what remains is validated, so
-/// that one answer names everything.
+/// Reads a body, with everything that is wrong with it.
+///
+/// What the tolerant parse cannot read is reported member by member and left out; what remains is validated, here and
+/// by the caller, so that one answer names everything.
 pub(super) fn body<T: Typed + DeserializeOwned>(call: &Call) -> Result<(T, Vec<Fault>), Rejection> {
     let bytes: &[u8] = &call.body;
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        let empty = T::default();
-        let faults = validate(&empty, call);
-        return Ok((empty, faults));
-    }
-    match serde_json::from_slice::<T>(bytes) {
-        Ok(request) => {
-            let faults = validate(&request, call);
-            Ok((request, faults))
+    let request = if bytes.iter().all(u8::is_ascii_whitespace) {
+        T::default()
+    } else {
+        match serde_json::from_slice::<T>(bytes) {
+            Ok(request) => request,
+            Err(_) => return without_wrong_members(bytes, call),
         }
-        Err(_) => Err(refuse::<T>(bytes, call)),
-    }
+    };
+    let faults = validate(&request, call);
+    Ok((request, faults))
 }
 
 fn validate<T: Validate>(request: &T, call: &Call) -> Vec<Fault> {
@@ -32,28 +32,28 @@ fn validate<T: Validate>(request: &T, call: &Call) -> Vec<Fault> {
     }
 }
 
-fn refuse<T: Typed + DeserializeOwned>(bytes: &[u8], call: &Call) -> Rejection {
+fn without_wrong_members<T: Typed + DeserializeOwned>(
+    bytes: &[u8],
+    call: &Call,
+) -> Result<(T, Vec<Fault>), Rejection> {
     let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(bytes) else {
-        return Fault::bad_request().saying("the body is not JSON").into();
+        return Err(Fault::bad_request().saying("the body is not JSON").into());
     };
     let wrong = walk::faults(&document, T::SCHEMA);
-    if wrong.is_empty() || wrong.iter().any(|fault| fault.path.is_empty()) {
-        return Fault::bad_request().saying("the body is not a JSON object").into();
-    }
-    let mut faults: Vec<Fault> = wrong.iter().map(fault).collect();
     for fault in &wrong {
         remove(&mut document, &fault.path);
     }
-    if let Ok(rest) = serde_json::from_value::<T>(document) {
-        let known = |found: &Fault| {
-            let found = found.property.as_deref().unwrap_or_default();
-            wrong
-                .iter()
-                .any(|fault| fault.path.starts_with(found) || found.starts_with(&fault.path))
-        };
-        faults.extend(validate(&rest, call).into_iter().filter(|found| !known(found)));
-    }
-    Rejection(faults)
+    let rest = serde_json::from_value::<T>(document);
+    let (Ok(rest), false) = (rest, wrong.iter().any(|fault| fault.path.is_empty())) else {
+        return Err(Fault::bad_request().saying("the body is not a JSON object").into());
+    };
+    let known = |found: &Fault| {
+        let found = found.property.as_deref().unwrap_or_default();
+        wrong.iter().any(|fault| fault.path.starts_with(found) || found.starts_with(&fault.path))
+    };
+    let mut faults: Vec<Fault> = wrong.iter().map(fault).collect();
+    faults.extend(validate(&rest, call).into_iter().filter(|found| !known(found)));
+    Ok((rest, faults))
 }
 
 /// Makes the member at a path null.

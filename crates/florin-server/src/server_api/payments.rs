@@ -45,6 +45,9 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
         (None, None) => {}
     }
     parse::refuse_if(faults)?;
+    if let Some(measured) = platform.measured.get() {
+        return shown(platform, &call.merchant, measured, View::Created);
+    }
     let remember = call.remember.clone();
     let payment = match (card, redirect) {
         (Some(card), _) => {
@@ -57,6 +60,9 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
         }
         (None, None) => return Err(Fault::internal().into()),
     };
+    if platform.config.ceiling {
+        let _ = platform.measured.set(payment.clone());
+    }
     shown(platform, &call.merchant, &payment, View::Created)
 }
 

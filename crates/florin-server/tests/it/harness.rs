@@ -100,6 +100,7 @@ impl Sandbox {
             public_url: "https://pay.example.com".to_owned(),
             date_tolerance: Duration::from_secs(300),
             admin_token: Sensitive::from(ADMIN),
+            ceiling: false,
         };
         let parts = Parts {
             store: Arc::clone(&store),

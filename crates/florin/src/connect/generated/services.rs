@@ -42,7 +42,7 @@ impl Services {
     ///
     /// `POST /v1/{merchantId}/services/getIINdetails`
     pub fn get_iin_details(&self, body: &GetIinDetailsRequest) -> Call<GetIinDetailsResponse> {
-        self.scope.call(&operations::SERVICES_GET_II_NDETAILS, &[], Some(body), None)
+        self.scope.call(&operations::SERVICES_GET_IIN_DETAILS, &[], Some(body), None)
     }
     /// Get the privacy policy.
     ///

@@ -38,7 +38,7 @@ pub static SERVICES_BANKACCOUNT: Operation = Operation {
     platforms: &[Platform::GlobalCollect],
 };
 /// `services.getIINdetails`: Look up a card by its BIN.
-pub static SERVICES_GET_II_NDETAILS: Operation = Operation {
+pub static SERVICES_GET_IIN_DETAILS: Operation = Operation {
     id: "services.getIINdetails",
     method: Method::Post,
     path: "/v1/{merchantId}/services/getIINdetails",

@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Body for opening a dispute against a chargeback on a payment or capture. The new dispute
@@ -106,13 +106,13 @@ pub static CREATE_DISPUTE_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Present("amountOfMoney.amount"),
-            when: &[When::Present("amountOfMoney")],
+            need: Need::Present(Path { text: "amountOfMoney.amount", steps: &[0, 0] }),
+            when: &[When::Present(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("amountOfMoney.currencyCode"),
-            when: &[When::Present("amountOfMoney")],
+            need: Need::Present(Path { text: "amountOfMoney.currencyCode", steps: &[0, 1] }),
+            when: &[When::Present(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
     ],

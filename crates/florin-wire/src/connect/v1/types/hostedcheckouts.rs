@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Apple Pay billing terms for a stored balance that is topped up automatically when it runs
@@ -664,186 +664,336 @@ pub static CREATE_HOSTED_CHECKOUT_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("order.amountOfMoney.amount"), when: &[], platform: None },
-        Rule { need: Need::Present("order.amountOfMoney.currencyCode"), when: &[], platform: None },
         Rule {
-            need: Need::Present("hostedCheckoutSpecificInput.tokens"),
+            need: Need::Present(Path { text: "order.amountOfMoney.amount", steps: &[8, 1, 0] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "order.amountOfMoney.currencyCode",
+                steps: &[8, 1, 1],
+            }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "hostedCheckoutSpecificInput.tokens",
+                steps: &[5, 8],
+            }),
             when: &[When::In(
-                "hostedCheckoutSpecificInput.paymentProductFilters.tokensOnly",
+                Path {
+                    text: "hostedCheckoutSpecificInput.paymentProductFilters.tokensOnly",
+                    steps: &[5, 3, 2],
+                },
                 &["true"],
             )],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.colorDepth"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.colorDepth",
+                steps: &[8, 2, 5, 1, 0],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[8, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 11, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 11, 7],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 9],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.javaEnabled"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.javaEnabled",
+                steps: &[8, 2, 5, 1, 3],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[8, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 11, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 11, 7],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 9],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.screenHeight"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.screenHeight",
+                steps: &[8, 2, 5, 1, 5],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[8, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 11, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 11, 7],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 9],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.screenWidth"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.screenWidth",
+                steps: &[8, 2, 5, 1, 6],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[8, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 11, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 11, 7],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 9],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.stateCode", steps: &[8, 2, 2, 5] },
+                3,
+            ),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput.threeDSecure"),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.threeDSecure",
+                    steps: &[1, 11],
+                }),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 11, 7],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 9],
+                    },
+                    &["true"],
+                ),
             ],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.stateCode", steps: &[8, 2, 2, 5] },
+                3,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::MaxLength("order.shipping.address.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.shipping.address.stateCode", steps: &[8, 6, 0, 6] },
+                3,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 30),
+            need: Need::MaxLength(
+                Path { text: "order.references.merchantReference", steps: &[8, 4, 3] },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 50),
+            need: Need::MaxLength(
+                Path { text: "order.references.merchantReference", steps: &[8, 4, 3] },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.amount",
-            ),
-            when: &[When::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
-            )],
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.amount",
+                steps: &[1, 11, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
+                steps: &[1, 11, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.currencyCode",
-            ),
-            when: &[When::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
-            )],
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.currencyCode",
+                steps: &[1, 11, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
+                steps: &[1, 11, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial.amount",
-            ),
-            when: &[When::Present(
-                "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial",
-            )],
+            need: Need::Present(Path {
+                text: "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial.amount",
+                steps: &[5, 4, 4, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial",
+                steps: &[5, 4, 4, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial.currencyCode",
-            ),
-            when: &[When::Present(
-                "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial",
-            )],
+            need: Need::Present(Path {
+                text: "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial.currencyCode",
+                steps: &[5, 4, 4, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "hostedCheckoutSpecificInput.recurringPaymentsData.trialInformation.amountOfMoneyAfterTrial",
+                steps: &[5, 4, 4, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment.amount",
-            ),
-            when: &[When::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment",
-            )],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment.amount",
+                steps: &[8, 0, 2, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment",
+                steps: &[8, 0, 2, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment.currencyCode",
-            ),
-            when: &[When::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment",
-            )],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment.currencyCode",
+                steps: &[8, 0, 2, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment",
+                steps: &[8, 0, 2, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.additionalInput.installments.amountOfMoneyTotal.amount"),
-            when: &[When::Present("order.additionalInput.installments.amountOfMoneyTotal")],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal.amount",
+                steps: &[8, 0, 2, 1, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal",
+                steps: &[8, 0, 2, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyTotal.currencyCode",
-            ),
-            when: &[When::Present("order.additionalInput.installments.amountOfMoneyTotal")],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal.currencyCode",
+                steps: &[8, 0, 2, 1, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal",
+                steps: &[8, 0, 2, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.shoppingCart.giftCardPurchase.amountOfMoney.amount"),
-            when: &[When::Present("order.shoppingCart.giftCardPurchase.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney.amount",
+                steps: &[8, 7, 1, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney",
+                steps: &[8, 7, 1, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.shoppingCart.giftCardPurchase.amountOfMoney.currencyCode"),
-            when: &[When::Present("order.shoppingCart.giftCardPurchase.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney.currencyCode",
+                steps: &[8, 7, 1, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney",
+                steps: &[8, 7, 1, 0],
+            })],
             platform: None,
         },
     ],

@@ -8,7 +8,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Body for creating hosted pages on which the consumer sets up a SEPA mandate.
@@ -62,12 +62,23 @@ pub static CREATE_HOSTED_MANDATE_MANAGEMENT_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Present("createMandateInfo.customerReference"),
+            need: Need::Present(Path {
+                text: "createMandateInfo.customerReference",
+                steps: &[0, 2],
+            }),
             when: &[],
             platform: None,
         },
-        Rule { need: Need::Present("createMandateInfo.recurrenceType"), when: &[], platform: None },
-        Rule { need: Need::Present("createMandateInfo.signatureType"), when: &[], platform: None },
+        Rule {
+            need: Need::Present(Path { text: "createMandateInfo.recurrenceType", steps: &[0, 3] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "createMandateInfo.signatureType", steps: &[0, 4] }),
+            when: &[],
+            platform: None,
+        },
     ],
 };
 /// Answer to creating hosted mandate pages: where to send the consumer and how to recognise

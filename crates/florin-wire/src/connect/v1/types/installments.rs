@@ -8,7 +8,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Asks which instalment plans are on offer for an amount, country and optionally a product
@@ -92,9 +92,21 @@ pub static GET_INSTALLMENT_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("amountOfMoney.amount"), when: &[], platform: None },
-        Rule { need: Need::Present("amountOfMoney.currencyCode"), when: &[], platform: None },
-        Rule { need: Need::Present("countryCode"), when: &[], platform: None },
+        Rule {
+            need: Need::Present(Path { text: "amountOfMoney.amount", steps: &[0, 0] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "amountOfMoney.currencyCode", steps: &[0, 1] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "countryCode", steps: &[2] }),
+            when: &[],
+            platform: None,
+        },
     ],
 };
 /// How to present an instalment option in a list.

@@ -8,7 +8,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Body for creating a SEPA direct debit mandate (product 771).
@@ -148,13 +148,29 @@ pub static CREATE_MANDATE_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("customer.bankAccountIban.iban"), when: &[], platform: None },
-        Rule { need: Need::Present("customerReference"), when: &[], platform: None },
-        Rule { need: Need::Present("recurrenceType"), when: &[], platform: None },
-        Rule { need: Need::Present("signatureType"), when: &[], platform: None },
         Rule {
-            need: Need::Present("returnUrl"),
-            when: &[When::In("signatureType", &["SMS"])],
+            need: Need::Present(Path { text: "customer.bankAccountIban.iban", steps: &[1, 0, 1] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "customerReference", steps: &[2] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "recurrenceType", steps: &[4] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "signatureType", steps: &[6] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "returnUrl", steps: &[5] }),
+            when: &[When::In(Path { text: "signatureType", steps: &[6] }, &["SMS"])],
             platform: None,
         },
     ],

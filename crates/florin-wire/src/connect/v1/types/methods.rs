@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Industry data that can still be supplied or corrected when a payment is approved: airline

@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Card details in the answer to an approval: the outcome of reversing the part that was not
@@ -219,12 +219,24 @@ pub static APPROVE_PAYMENT_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 30),
+            need: Need::MaxLength(
+                Path {
+                    text: "order.references.merchantReference",
+                    steps: &[2, 2, 0],
+                },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 50),
+            need: Need::MaxLength(
+                Path {
+                    text: "order.references.merchantReference",
+                    steps: &[2, 2, 0],
+                },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
@@ -760,12 +772,15 @@ pub static CAPTURE_PAYMENT_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Absent("amount"),
-            when: &[When::In("amount", &["0"])],
+            need: Need::Absent(Path { text: "amount", steps: &[0] }),
+            when: &[When::In(Path { text: "amount", steps: &[0] }, &["0"])],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.shipping.address.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.shipping.address.stateCode", steps: &[2, 2, 0, 6] },
+                3,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
@@ -1986,73 +2001,120 @@ pub static COMPLETE_PAYMENT_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.card.cardNumber"),
-            when: &[When::Present("cardPaymentMethodSpecificInput.card")],
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card.cardNumber",
+                steps: &[0, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card",
+                steps: &[0, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.card.expiryDate"),
-            when: &[When::Present("cardPaymentMethodSpecificInput.card")],
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card.expiryDate",
+                steps: &[0, 0, 2],
+            }),
+            when: &[When::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card",
+                steps: &[0, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 30),
+            need: Need::MaxLength(
+                Path { text: "order.references.merchantReference", steps: &[2, 4, 3] },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 50),
+            need: Need::MaxLength(
+                Path { text: "order.references.merchantReference", steps: &[2, 4, 3] },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment.amount",
-            ),
-            when: &[When::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment",
-            )],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment.amount",
+                steps: &[2, 0, 2, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment",
+                steps: &[2, 0, 2, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment.currencyCode",
-            ),
-            when: &[When::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment",
-            )],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment.currencyCode",
+                steps: &[2, 0, 2, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment",
+                steps: &[2, 0, 2, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.additionalInput.installments.amountOfMoneyTotal.amount"),
-            when: &[When::Present("order.additionalInput.installments.amountOfMoneyTotal")],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal.amount",
+                steps: &[2, 0, 2, 1, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal",
+                steps: &[2, 0, 2, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyTotal.currencyCode",
-            ),
-            when: &[When::Present("order.additionalInput.installments.amountOfMoneyTotal")],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal.currencyCode",
+                steps: &[2, 0, 2, 1, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal",
+                steps: &[2, 0, 2, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.amountOfMoney.amount"),
-            when: &[When::Present("order.amountOfMoney")],
+            need: Need::Present(Path { text: "order.amountOfMoney.amount", steps: &[2, 1, 0] }),
+            when: &[When::Present(Path { text: "order.amountOfMoney", steps: &[2, 1] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.amountOfMoney.currencyCode"),
-            when: &[When::Present("order.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.amountOfMoney.currencyCode",
+                steps: &[2, 1, 1],
+            }),
+            when: &[When::Present(Path { text: "order.amountOfMoney", steps: &[2, 1] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.shoppingCart.giftCardPurchase.amountOfMoney.amount"),
-            when: &[When::Present("order.shoppingCart.giftCardPurchase.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney.amount",
+                steps: &[2, 7, 1, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney",
+                steps: &[2, 7, 1, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.shoppingCart.giftCardPurchase.amountOfMoney.currencyCode"),
-            when: &[When::Present("order.shoppingCart.giftCardPurchase.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney.currencyCode",
+                steps: &[2, 7, 1, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney",
+                steps: &[2, 7, 1, 0],
+            })],
             platform: None,
         },
     ],
@@ -2507,20 +2569,31 @@ pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("order.amountOfMoney.amount"), when: &[], platform: None },
-        Rule { need: Need::Present("order.amountOfMoney.currencyCode"), when: &[], platform: None },
+        Rule {
+            need: Need::Present(Path { text: "order.amountOfMoney.amount", steps: &[10, 1, 0] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "order.amountOfMoney.currencyCode",
+                steps: &[10, 1, 1],
+            }),
+            when: &[],
+            platform: None,
+        },
         Rule {
             need: Need::Count {
                 of: &[
-                    "cardPaymentMethodSpecificInput",
-                    "mobilePaymentMethodSpecificInput",
-                    "redirectPaymentMethodSpecificInput",
-                    "bankTransferPaymentMethodSpecificInput",
-                    "cashPaymentMethodSpecificInput",
-                    "directDebitPaymentMethodSpecificInput",
-                    "sepaDirectDebitPaymentMethodSpecificInput",
-                    "eInvoicePaymentMethodSpecificInput",
-                    "invoicePaymentMethodSpecificInput",
+                    Path { text: "cardPaymentMethodSpecificInput", steps: &[1] },
+                    Path { text: "mobilePaymentMethodSpecificInput", steps: &[9] },
+                    Path { text: "redirectPaymentMethodSpecificInput", steps: &[11] },
+                    Path { text: "bankTransferPaymentMethodSpecificInput", steps: &[0] },
+                    Path { text: "cashPaymentMethodSpecificInput", steps: &[2] },
+                    Path { text: "directDebitPaymentMethodSpecificInput", steps: &[3] },
+                    Path { text: "sepaDirectDebitPaymentMethodSpecificInput", steps: &[12] },
+                    Path { text: "eInvoicePaymentMethodSpecificInput", steps: &[4] },
+                    Path { text: "invoicePaymentMethodSpecificInput", steps: &[7] },
                 ],
                 min: 0,
                 max: 1,
@@ -2531,16 +2604,16 @@ pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
         Rule {
             need: Need::Count {
                 of: &[
-                    "cardPaymentMethodSpecificInput",
-                    "mobilePaymentMethodSpecificInput",
-                    "redirectPaymentMethodSpecificInput",
-                    "bankTransferPaymentMethodSpecificInput",
-                    "cashPaymentMethodSpecificInput",
-                    "directDebitPaymentMethodSpecificInput",
-                    "sepaDirectDebitPaymentMethodSpecificInput",
-                    "eInvoicePaymentMethodSpecificInput",
-                    "invoicePaymentMethodSpecificInput",
-                    "encryptedCustomerInput",
+                    Path { text: "cardPaymentMethodSpecificInput", steps: &[1] },
+                    Path { text: "mobilePaymentMethodSpecificInput", steps: &[9] },
+                    Path { text: "redirectPaymentMethodSpecificInput", steps: &[11] },
+                    Path { text: "bankTransferPaymentMethodSpecificInput", steps: &[0] },
+                    Path { text: "cashPaymentMethodSpecificInput", steps: &[2] },
+                    Path { text: "directDebitPaymentMethodSpecificInput", steps: &[3] },
+                    Path { text: "sepaDirectDebitPaymentMethodSpecificInput", steps: &[12] },
+                    Path { text: "eInvoicePaymentMethodSpecificInput", steps: &[4] },
+                    Path { text: "invoicePaymentMethodSpecificInput", steps: &[7] },
+                    Path { text: "encryptedCustomerInput", steps: &[5] },
                 ],
                 min: 1,
                 max: 2,
@@ -2549,748 +2622,1468 @@ pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.paymentProductId",
+                steps: &[1, 11],
+            }),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput"),
-                When::Absent("cardPaymentMethodSpecificInput.token"),
-                When::Absent("cardPaymentMethodSpecificInput.clickToPay"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "cardPaymentMethodSpecificInput", steps: &[1] }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.token",
+                    steps: &[1, 19],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.clickToPay",
+                    steps: &[1, 3],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.card.cardNumber"),
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card.cardNumber",
+                steps: &[1, 2, 1],
+            }),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput"),
-                When::Absent("cardPaymentMethodSpecificInput.token"),
-                When::Absent("cardPaymentMethodSpecificInput.networkTokenData"),
-                When::Absent("cardPaymentMethodSpecificInput.clickToPay"),
-                When::Absent("encryptedCustomerInput"),
-                When::NotIn("cardPaymentMethodSpecificInput.paymentProductId", &["3012"]),
+                When::Present(Path { text: "cardPaymentMethodSpecificInput", steps: &[1] }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.token",
+                    steps: &[1, 19],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.networkTokenData",
+                    steps: &[1, 9],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.clickToPay",
+                    steps: &[1, 3],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[1, 11],
+                    },
+                    &["3012"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.card.expiryDate"),
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card.expiryDate",
+                steps: &[1, 2, 3],
+            }),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput"),
-                When::Absent("cardPaymentMethodSpecificInput.token"),
-                When::Absent("cardPaymentMethodSpecificInput.networkTokenData"),
-                When::Absent("cardPaymentMethodSpecificInput.clickToPay"),
-                When::Absent("encryptedCustomerInput"),
-                When::NotIn("cardPaymentMethodSpecificInput.paymentProductId", &["3012"]),
+                When::Present(Path { text: "cardPaymentMethodSpecificInput", steps: &[1] }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.token",
+                    steps: &[1, 19],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.networkTokenData",
+                    steps: &[1, 9],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.clickToPay",
+                    steps: &[1, 3],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[1, 11],
+                    },
+                    &["3012"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.card.expiryDate"),
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.card.expiryDate",
+                steps: &[1, 2, 3],
+            }),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput"),
-                When::Absent("cardPaymentMethodSpecificInput.token"),
-                When::Absent("cardPaymentMethodSpecificInput.networkTokenData"),
-                When::Absent("cardPaymentMethodSpecificInput.clickToPay"),
-                When::Absent("encryptedCustomerInput"),
-                When::Present("cardPaymentMethodSpecificInput.card.cardNumber"),
-                When::In("cardPaymentMethodSpecificInput.paymentProductId", &["3012"]),
+                When::Present(Path { text: "cardPaymentMethodSpecificInput", steps: &[1] }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.token",
+                    steps: &[1, 19],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.networkTokenData",
+                    steps: &[1, 9],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.clickToPay",
+                    steps: &[1, 3],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.card.cardNumber",
+                    steps: &[1, 2, 1],
+                }),
+                When::In(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[1, 11],
+                    },
+                    &["3012"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPaymentMethodSpecificInput.networkTokenData.networkToken"),
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.networkTokenData.networkToken",
+                steps: &[1, 9, 3],
+            }),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput.networkTokenData"),
-                When::Absent("cardPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.networkTokenData",
+                    steps: &[1, 9],
+                }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.token",
+                    steps: &[1, 19],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.redirectionData.returnUrl",
-            ),
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.redirectionData.returnUrl",
+                steps: &[1, 18, 7, 0],
+            }),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput"),
-                When::Absent("cardPaymentMethodSpecificInput.returnUrl"),
+                When::Present(Path { text: "cardPaymentMethodSpecificInput", steps: &[1] }),
+                When::Absent(Path {
+                    text: "cardPaymentMethodSpecificInput.returnUrl",
+                    steps: &[1, 15],
+                }),
             ],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::Absent("cardPaymentMethodSpecificInput.unscheduledCardOnFileRequestor"),
+            need: Need::Absent(Path {
+                text: "cardPaymentMethodSpecificInput.unscheduledCardOnFileRequestor",
+                steps: &[1, 23],
+            }),
             when: &[
-                When::In("cardPaymentMethodSpecificInput.isRecurring", &["true"]),
-                When::Present("cardPaymentMethodSpecificInput.unscheduledCardOnFileRequestor"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Absent(
-                "cardPaymentMethodSpecificInput.unscheduledCardOnFileSequenceIndicator",
-            ),
-            when: &[
-                When::In("cardPaymentMethodSpecificInput.isRecurring", &["true"]),
-                When::Present(
-                    "cardPaymentMethodSpecificInput.unscheduledCardOnFileSequenceIndicator",
-                ),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Absent("cardPaymentMethodSpecificInput.unscheduledCardOnFileIndicator"),
-            when: &[
-                When::In("cardPaymentMethodSpecificInput.isRecurring", &["true"]),
-                When::Present("cardPaymentMethodSpecificInput.unscheduledCardOnFileIndicator"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present("order.customer.device.browserData.colorDepth"),
-            when: &[
-                When::Present("order.customer.device.browserData"),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path { text: "cardPaymentMethodSpecificInput.isRecurring", steps: &[1, 7] },
+                    &["true"],
+                ),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.unscheduledCardOnFileRequestor",
+                    steps: &[1, 23],
+                }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Absent(Path {
+                text: "cardPaymentMethodSpecificInput.unscheduledCardOnFileSequenceIndicator",
+                steps: &[1, 24],
+            }),
+            when: &[
+                When::In(
+                    Path { text: "cardPaymentMethodSpecificInput.isRecurring", steps: &[1, 7] },
+                    &["true"],
+                ),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.unscheduledCardOnFileSequenceIndicator",
+                    steps: &[1, 24],
+                }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Absent(Path {
+                text: "cardPaymentMethodSpecificInput.unscheduledCardOnFileIndicator",
+                steps: &[1, 22],
+            }),
+            when: &[
+                When::In(
+                    Path { text: "cardPaymentMethodSpecificInput.isRecurring", steps: &[1, 7] },
+                    &["true"],
+                ),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.unscheduledCardOnFileIndicator",
+                    steps: &[1, 22],
+                }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.colorDepth",
+                steps: &[10, 2, 5, 1, 0],
+            }),
+            when: &[
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[10, 2, 5, 1],
+                }),
+                When::In(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 18, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 18, 9],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 16],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.javaEnabled"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.javaEnabled",
+                steps: &[10, 2, 5, 1, 3],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[10, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 18, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 18, 9],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 16],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.screenHeight"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.screenHeight",
+                steps: &[10, 2, 5, 1, 5],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[10, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 18, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 18, 9],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 16],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.device.browserData.screenWidth"),
+            need: Need::Present(Path {
+                text: "order.customer.device.browserData.screenWidth",
+                steps: &[10, 2, 5, 1, 6],
+            }),
             when: &[
-                When::Present("order.customer.device.browserData"),
+                When::Present(Path {
+                    text: "order.customer.device.browserData",
+                    steps: &[10, 2, 5, 1],
+                }),
                 When::In(
-                    "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationFlow",
+                        steps: &[1, 18, 1],
+                    },
                     &["browser"],
                 ),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 18, 9],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 16],
+                    },
+                    &["true"],
+                ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                steps: &[9, 9],
+            }),
             when: &[
-                When::Present("mobilePaymentMethodSpecificInput"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "mobilePaymentMethodSpecificInput", steps: &[9] }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("redirectPaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                steps: &[11, 10],
+            }),
             when: &[
-                When::Present("redirectPaymentMethodSpecificInput"),
-                When::Absent("redirectPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "redirectPaymentMethodSpecificInput", steps: &[11] }),
+                When::Absent(Path {
+                    text: "redirectPaymentMethodSpecificInput.token",
+                    steps: &[11, 15],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankTransferPaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "bankTransferPaymentMethodSpecificInput.paymentProductId",
+                steps: &[0, 1],
+            }),
             when: &[
-                When::Present("bankTransferPaymentMethodSpecificInput"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "bankTransferPaymentMethodSpecificInput", steps: &[0] }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("cashPaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "cashPaymentMethodSpecificInput.paymentProductId",
+                steps: &[2, 11],
+            }),
             when: &[
-                When::Present("cashPaymentMethodSpecificInput"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "cashPaymentMethodSpecificInput", steps: &[2] }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("directDebitPaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "directDebitPaymentMethodSpecificInput.paymentProductId",
+                steps: &[3, 5],
+            }),
             when: &[
-                When::Present("directDebitPaymentMethodSpecificInput"),
-                When::Absent("directDebitPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "directDebitPaymentMethodSpecificInput", steps: &[3] }),
+                When::Absent(Path {
+                    text: "directDebitPaymentMethodSpecificInput.token",
+                    steps: &[3, 8],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("sepaDirectDebitPaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProductId",
+                steps: &[12, 4],
+            }),
             when: &[
-                When::Present("sepaDirectDebitPaymentMethodSpecificInput"),
-                When::Absent("sepaDirectDebitPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path {
+                    text: "sepaDirectDebitPaymentMethodSpecificInput",
+                    steps: &[12],
+                }),
+                When::Absent(Path {
+                    text: "sepaDirectDebitPaymentMethodSpecificInput.token",
+                    steps: &[12, 7],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("eInvoicePaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "eInvoicePaymentMethodSpecificInput.paymentProductId",
+                steps: &[4, 2],
+            }),
             when: &[
-                When::Present("eInvoicePaymentMethodSpecificInput"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "eInvoicePaymentMethodSpecificInput", steps: &[4] }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("invoicePaymentMethodSpecificInput.paymentProductId"),
+            need: Need::Present(Path {
+                text: "invoicePaymentMethodSpecificInput.paymentProductId",
+                steps: &[7, 1],
+            }),
             when: &[
-                When::Present("invoicePaymentMethodSpecificInput"),
-                When::Absent("encryptedCustomerInput"),
+                When::Present(Path { text: "invoicePaymentMethodSpecificInput", steps: &[7] }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.encryptedPaymentData"),
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.encryptedPaymentData",
+                steps: &[9, 3],
+            }),
             when: &[
-                When::Present("mobilePaymentMethodSpecificInput"),
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["302", "320"]),
-                When::Absent("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan"),
-            when: &[
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["302"]),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan"),
-            when: &[
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["320"]),
+                When::Present(Path { text: "mobilePaymentMethodSpecificInput", steps: &[9] }),
                 When::In(
-                    "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["302", "320"],
+                ),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan",
+                steps: &[9, 2, 3],
+            }),
+            when: &[
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["302"],
+                ),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan",
+                steps: &[9, 2, 3],
+            }),
+            when: &[
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["320"],
+                ),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                        steps: &[9, 2, 7],
+                    },
                     &["TOKENIZED_CARD"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.pan"),
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.pan",
+                steps: &[9, 2, 6],
+            }),
             when: &[
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["320"]),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
                 When::In(
-                    "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["320"],
+                ),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                        steps: &[9, 2, 7],
+                    },
                     &["CARD"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.pan"),
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.pan",
+                steps: &[9, 2, 6],
+            }),
             when: &[
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["320"]),
-                When::Absent("mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod"),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
                 When::In(
-                    "mobilePaymentMethodSpecificInput.decryptedPaymentData.authMethod",
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["320"],
+                ),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                    steps: &[9, 2, 7],
+                }),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.authMethod",
+                        steps: &[9, 2, 0],
+                    },
                     &["PAN_ONLY"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan"),
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan",
+                steps: &[9, 2, 3],
+            }),
             when: &[
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["320"]),
-                When::Absent("mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod"),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
                 When::In(
-                    "mobilePaymentMethodSpecificInput.decryptedPaymentData.authMethod",
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["320"],
+                ),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                    steps: &[9, 2, 7],
+                }),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.authMethod",
+                        steps: &[9, 2, 0],
+                    },
                     &["CRYPTOGRAM_3DS"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.expiryDate"),
+            need: Need::Present(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.expiryDate",
+                steps: &[9, 2, 5],
+            }),
             when: &[
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData"),
-                When::Absent("mobilePaymentMethodSpecificInput.token"),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData",
+                    steps: &[9, 2],
+                }),
+                When::Absent(Path {
+                    text: "mobilePaymentMethodSpecificInput.token",
+                    steps: &[9, 13],
+                }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Absent("mobilePaymentMethodSpecificInput.decryptedPaymentData.pan"),
+            need: Need::Absent(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.pan",
+                steps: &[9, 2, 6],
+            }),
             when: &[
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["302"]),
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.pan"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Absent("mobilePaymentMethodSpecificInput.decryptedPaymentData.pan"),
-            when: &[
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["320"]),
                 When::In(
-                    "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["302"],
+                ),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.pan",
+                    steps: &[9, 2, 6],
+                }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Absent(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.pan",
+                steps: &[9, 2, 6],
+            }),
+            when: &[
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["320"],
+                ),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                        steps: &[9, 2, 7],
+                    },
                     &["TOKENIZED_CARD"],
                 ),
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.pan"),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.pan",
+                    steps: &[9, 2, 6],
+                }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Absent("mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan"),
+            need: Need::Absent(Path {
+                text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan",
+                steps: &[9, 2, 3],
+            }),
             when: &[
-                When::In("mobilePaymentMethodSpecificInput.paymentProductId", &["320"]),
                 When::In(
-                    "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.paymentProductId",
+                        steps: &[9, 9],
+                    },
+                    &["320"],
+                ),
+                When::In(
+                    Path {
+                        text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.paymentMethod",
+                        steps: &[9, 2, 7],
+                    },
                     &["CARD"],
                 ),
-                When::Present("mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan"),
+                When::Present(Path {
+                    text: "mobilePaymentMethodSpecificInput.decryptedPaymentData.dpan",
+                    steps: &[9, 2, 3],
+                }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "redirectPaymentMethodSpecificInput.paymentProduct4101SpecificInput.virtualPaymentAddress",
-            ),
+            need: Need::Present(Path {
+                text: "redirectPaymentMethodSpecificInput.paymentProduct4101SpecificInput.virtualPaymentAddress",
+                steps: &[11, 2, 2],
+            }),
             when: &[
-                When::Present("redirectPaymentMethodSpecificInput.paymentProduct4101SpecificInput"),
+                When::Present(Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProduct4101SpecificInput",
+                    steps: &[11, 2],
+                }),
                 When::In(
-                    "redirectPaymentMethodSpecificInput.paymentProduct4101SpecificInput.integrationType",
+                    Path {
+                        text: "redirectPaymentMethodSpecificInput.paymentProduct4101SpecificInput.integrationType",
+                        steps: &[11, 2, 1],
+                    },
                     &["vpa"],
                 ),
-                When::Absent("redirectPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
+                When::Absent(Path {
+                    text: "redirectPaymentMethodSpecificInput.token",
+                    steps: &[11, 15],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "directDebitPaymentMethodSpecificInput.paymentProduct705SpecificInput.bankAccountBban.accountNumber",
-            ),
+            need: Need::Present(Path {
+                text: "directDebitPaymentMethodSpecificInput.paymentProduct705SpecificInput.bankAccountBban.accountNumber",
+                steps: &[3, 3, 1, 1],
+            }),
             when: &[
-                When::In("directDebitPaymentMethodSpecificInput.paymentProductId", &["705"]),
-                When::Absent("directDebitPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "directDebitPaymentMethodSpecificInput.paymentProduct705SpecificInput.bankAccountBban.bankCode",
-            ),
-            when: &[
-                When::In("directDebitPaymentMethodSpecificInput.paymentProductId", &["705"]),
-                When::Absent("directDebitPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "directDebitPaymentMethodSpecificInput.paymentProduct730SpecificInput.bankAccountBban.accountNumber",
-            ),
-            when: &[
-                When::In("directDebitPaymentMethodSpecificInput.paymentProductId", &["730"]),
-                When::Absent("directDebitPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "directDebitPaymentMethodSpecificInput.paymentProduct730SpecificInput.bankAccountBban.bankCode",
-            ),
-            when: &[
-                When::In("directDebitPaymentMethodSpecificInput.paymentProductId", &["730"]),
-                When::Absent("directDebitPaymentMethodSpecificInput.token"),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.existingUniqueMandateReference",
-            ),
-            when: &[
-                When::In("sepaDirectDebitPaymentMethodSpecificInput.paymentProductId", &["771"]),
-                When::Absent(
-                    "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
-                ),
-                When::Absent(
-                    "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandateReference",
-                ),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.customer.bankAccountIban.iban",
-            ),
-            when: &[
-                When::Present(
-                    "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
-                ),
-                When::Absent("encryptedCustomerInput"),
-            ],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.customerReference",
-            ),
-            when: &[When::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
-            )],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.recurrenceType",
-            ),
-            when: &[When::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
-            )],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.signatureType",
-            ),
-            when: &[When::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
-            )],
-            platform: None,
-        },
-        Rule {
-            need: Need::Present(
-                "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.returnUrl",
-            ),
-            when: &[
-                When::Present(
-                    "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
-                ),
                 When::In(
-                    "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.signatureType",
+                    Path {
+                        text: "directDebitPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[3, 5],
+                    },
+                    &["705"],
+                ),
+                When::Absent(Path {
+                    text: "directDebitPaymentMethodSpecificInput.token",
+                    steps: &[3, 8],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "directDebitPaymentMethodSpecificInput.paymentProduct705SpecificInput.bankAccountBban.bankCode",
+                steps: &[3, 3, 1, 2],
+            }),
+            when: &[
+                When::In(
+                    Path {
+                        text: "directDebitPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[3, 5],
+                    },
+                    &["705"],
+                ),
+                When::Absent(Path {
+                    text: "directDebitPaymentMethodSpecificInput.token",
+                    steps: &[3, 8],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "directDebitPaymentMethodSpecificInput.paymentProduct730SpecificInput.bankAccountBban.accountNumber",
+                steps: &[3, 4, 0, 1],
+            }),
+            when: &[
+                When::In(
+                    Path {
+                        text: "directDebitPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[3, 5],
+                    },
+                    &["730"],
+                ),
+                When::Absent(Path {
+                    text: "directDebitPaymentMethodSpecificInput.token",
+                    steps: &[3, 8],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "directDebitPaymentMethodSpecificInput.paymentProduct730SpecificInput.bankAccountBban.bankCode",
+                steps: &[3, 4, 0, 2],
+            }),
+            when: &[
+                When::In(
+                    Path {
+                        text: "directDebitPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[3, 5],
+                    },
+                    &["730"],
+                ),
+                When::Absent(Path {
+                    text: "directDebitPaymentMethodSpecificInput.token",
+                    steps: &[3, 8],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.existingUniqueMandateReference",
+                steps: &[12, 3, 0],
+            }),
+            when: &[
+                When::In(
+                    Path {
+                        text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[12, 4],
+                    },
+                    &["771"],
+                ),
+                When::Absent(Path {
+                    text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
+                    steps: &[12, 3, 1],
+                }),
+                When::Absent(Path {
+                    text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandateReference",
+                    steps: &[12, 3, 2],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.customer.bankAccountIban.iban",
+                steps: &[12, 3, 1, 1, 0, 1],
+            }),
+            when: &[
+                When::Present(Path {
+                    text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
+                    steps: &[12, 3, 1],
+                }),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+            ],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.customerReference",
+                steps: &[12, 3, 1, 2],
+            }),
+            when: &[When::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
+                steps: &[12, 3, 1],
+            })],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.recurrenceType",
+                steps: &[12, 3, 1, 4],
+            }),
+            when: &[When::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
+                steps: &[12, 3, 1],
+            })],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.signatureType",
+                steps: &[12, 3, 1, 6],
+            }),
+            when: &[When::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
+                steps: &[12, 3, 1],
+            })],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.returnUrl",
+                steps: &[12, 3, 1, 5],
+            }),
+            when: &[
+                When::Present(Path {
+                    text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate",
+                    steps: &[12, 3, 1],
+                }),
+                When::In(
+                    Path {
+                        text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProduct771SpecificInput.mandate.signatureType",
+                        steps: &[12, 3, 1, 6],
+                    },
                     &["SMS"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("sepaDirectDebitPaymentMethodSpecificInput.token"),
+            need: Need::Present(Path {
+                text: "sepaDirectDebitPaymentMethodSpecificInput.token",
+                steps: &[12, 7],
+            }),
             when: &[
-                When::In("sepaDirectDebitPaymentMethodSpecificInput.paymentProductId", &["770"]),
-                When::Absent("encryptedCustomerInput"),
+                When::In(
+                    Path {
+                        text: "sepaDirectDebitPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[12, 4],
+                    },
+                    &["770"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.fiscalNumber"),
+            need: Need::Present(Path { text: "order.customer.fiscalNumber", steps: &[10, 2, 6] }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.contactDetails.emailAddress"),
+            need: Need::Present(Path {
+                text: "order.customer.contactDetails.emailAddress",
+                steps: &[10, 2, 4, 0],
+            }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.billingAddress.street"),
+            need: Need::Present(Path {
+                text: "order.customer.billingAddress.street",
+                steps: &[10, 2, 2, 6],
+            }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.billingAddress.city"),
+            need: Need::Present(Path {
+                text: "order.customer.billingAddress.city",
+                steps: &[10, 2, 2, 1],
+            }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.billingAddress.zip"),
+            need: Need::Present(Path {
+                text: "order.customer.billingAddress.zip",
+                steps: &[10, 2, 2, 7],
+            }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.billingAddress.stateCode"),
+            need: Need::Present(Path {
+                text: "order.customer.billingAddress.stateCode",
+                steps: &[10, 2, 2, 5],
+            }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
-                When::Absent("order.customer.billingAddress.state"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+                When::Absent(Path {
+                    text: "order.customer.billingAddress.state",
+                    steps: &[10, 2, 2, 4],
+                }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.customer.personalInformation.name.surname"),
+            need: Need::Present(Path {
+                text: "order.customer.personalInformation.name.surname",
+                steps: &[10, 2, 11, 3, 1],
+            }),
             when: &[
-                When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"]),
-                When::Absent("encryptedCustomerInput"),
-                When::Absent("order.customer.companyInformation.name"),
+                When::In(
+                    Path {
+                        text: "cashPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[2, 11],
+                    },
+                    &["1503"],
+                ),
+                When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
+                When::Absent(Path {
+                    text: "order.customer.companyInformation.name",
+                    steps: &[10, 2, 3, 1],
+                }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.city", 20),
-            when: &[When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"])],
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.city", steps: &[10, 2, 2, 1] },
+                20,
+            ),
+            when: &[When::In(
+                Path { text: "cashPaymentMethodSpecificInput.paymentProductId", steps: &[2, 11] },
+                &["1503"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.zip", 8),
-            when: &[When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"])],
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.zip", steps: &[10, 2, 2, 7] },
+                8,
+            ),
+            when: &[When::In(
+                Path { text: "cashPaymentMethodSpecificInput.paymentProductId", steps: &[2, 11] },
+                &["1503"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.stateCode", 2),
-            when: &[When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1503"])],
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.stateCode", steps: &[10, 2, 2, 5] },
+                2,
+            ),
+            when: &[When::In(
+                Path { text: "cashPaymentMethodSpecificInput.paymentProductId", steps: &[2, 11] },
+                &["1503"],
+            )],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.stateCode", steps: &[10, 2, 2, 5] },
+                3,
+            ),
             when: &[
-                When::Present("cardPaymentMethodSpecificInput.threeDSecure"),
+                When::Present(Path {
+                    text: "cardPaymentMethodSpecificInput.threeDSecure",
+                    steps: &[1, 18],
+                }),
                 When::NotIn(
-                    "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.threeDSecure.skipAuthentication",
+                        steps: &[1, 18, 9],
+                    },
                     &["true"],
                 ),
-                When::NotIn("cardPaymentMethodSpecificInput.skipAuthentication", &["true"]),
+                When::NotIn(
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.skipAuthentication",
+                        steps: &[1, 16],
+                    },
+                    &["true"],
+                ),
             ],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.customer.billingAddress.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.customer.billingAddress.stateCode", steps: &[10, 2, 2, 5] },
+                3,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::MaxLength("order.shipping.address.stateCode", 3),
+            need: Need::MaxLength(
+                Path { text: "order.shipping.address.stateCode", steps: &[10, 6, 0, 6] },
+                3,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 30),
+            need: Need::MaxLength(
+                Path { text: "order.references.merchantReference", steps: &[10, 4, 3] },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("order.references.merchantReference", 50),
+            need: Need::MaxLength(
+                Path { text: "order.references.merchantReference", steps: &[10, 4, 3] },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 30),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["402"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                30,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["402"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 80),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["404"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                80,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["404"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 234),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["802"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                234,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["802"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 32),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["809"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                32,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["809"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 127),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["840"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                127,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["840"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 256),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["861"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                256,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["861"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 32),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["863"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                32,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["863"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 50),
-            when: &[When::In("redirectPaymentMethodSpecificInput.paymentProductId", &["900"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                50,
+            ),
+            when: &[When::In(
+                Path {
+                    text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                    steps: &[11, 10],
+                },
+                &["900"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("order.references.descriptor", 80),
-            when: &[When::In("cashPaymentMethodSpecificInput.paymentProductId", &["1504"])],
+            need: Need::MaxLength(
+                Path { text: "order.references.descriptor", steps: &[10, 4, 0] },
+                80,
+            ),
+            when: &[When::In(
+                Path { text: "cashPaymentMethodSpecificInput.paymentProductId", steps: &[2, 11] },
+                &["1504"],
+            )],
             platform: None,
         },
         Rule {
-            need: Need::Absent("order.additionalInput.installments.frequencyOfInstallments"),
+            need: Need::Absent(Path {
+                text: "order.additionalInput.installments.frequencyOfInstallments",
+                steps: &[10, 0, 2, 2],
+            }),
             when: &[
                 When::In(
-                    "redirectPaymentMethodSpecificInput.paymentProductId",
+                    Path {
+                        text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[11, 10],
+                    },
                     &["8590", "8591", "8592", "8593", "8594", "8595", "8596", "8597"],
                 ),
-                When::Present("order.additionalInput.installments.frequencyOfInstallments"),
+                When::Present(Path {
+                    text: "order.additionalInput.installments.frequencyOfInstallments",
+                    steps: &[10, 0, 2, 2],
+                }),
                 When::NotIn(
-                    "order.additionalInput.installments.frequencyOfInstallments",
+                    Path {
+                        text: "order.additionalInput.installments.frequencyOfInstallments",
+                        steps: &[10, 0, 2, 2],
+                    },
                     &["monthly"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Absent("order.additionalInput.installments.numberOfInstallments"),
+            need: Need::Absent(Path {
+                text: "order.additionalInput.installments.numberOfInstallments",
+                steps: &[10, 0, 2, 5],
+            }),
             when: &[
                 When::In(
-                    "redirectPaymentMethodSpecificInput.paymentProductId",
+                    Path {
+                        text: "redirectPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[11, 10],
+                    },
                     &["8590", "8591", "8592", "8593", "8594", "8595", "8596", "8597"],
                 ),
-                When::Present("order.additionalInput.installments.numberOfInstallments"),
+                When::Present(Path {
+                    text: "order.additionalInput.installments.numberOfInstallments",
+                    steps: &[10, 0, 2, 5],
+                }),
                 When::NotIn(
-                    "order.additionalInput.installments.numberOfInstallments",
+                    Path {
+                        text: "order.additionalInput.installments.numberOfInstallments",
+                        steps: &[10, 0, 2, 5],
+                    },
                     &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Absent("order.additionalInput.installments.frequencyOfInstallments"),
+            need: Need::Absent(Path {
+                text: "order.additionalInput.installments.frequencyOfInstallments",
+                steps: &[10, 0, 2, 2],
+            }),
             when: &[
                 When::In(
-                    "cardPaymentMethodSpecificInput.paymentProductId",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[1, 11],
+                    },
                     &["8590", "8591", "8592", "8593", "8594", "8595", "8596", "8597"],
                 ),
-                When::Present("order.additionalInput.installments.frequencyOfInstallments"),
+                When::Present(Path {
+                    text: "order.additionalInput.installments.frequencyOfInstallments",
+                    steps: &[10, 0, 2, 2],
+                }),
                 When::NotIn(
-                    "order.additionalInput.installments.frequencyOfInstallments",
+                    Path {
+                        text: "order.additionalInput.installments.frequencyOfInstallments",
+                        steps: &[10, 0, 2, 2],
+                    },
                     &["monthly"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Absent("order.additionalInput.installments.numberOfInstallments"),
+            need: Need::Absent(Path {
+                text: "order.additionalInput.installments.numberOfInstallments",
+                steps: &[10, 0, 2, 5],
+            }),
             when: &[
                 When::In(
-                    "cardPaymentMethodSpecificInput.paymentProductId",
+                    Path {
+                        text: "cardPaymentMethodSpecificInput.paymentProductId",
+                        steps: &[1, 11],
+                    },
                     &["8590", "8591", "8592", "8593", "8594", "8595", "8596", "8597"],
                 ),
-                When::Present("order.additionalInput.installments.numberOfInstallments"),
+                When::Present(Path {
+                    text: "order.additionalInput.installments.numberOfInstallments",
+                    steps: &[10, 0, 2, 5],
+                }),
                 When::NotIn(
-                    "order.additionalInput.installments.numberOfInstallments",
+                    Path {
+                        text: "order.additionalInput.installments.numberOfInstallments",
+                        steps: &[10, 0, 2, 5],
+                    },
                     &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"],
                 ),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.amount",
-            ),
-            when: &[When::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
-            )],
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.amount",
+                steps: &[1, 18, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
+                steps: &[1, 18, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.currencyCode",
-            ),
-            when: &[When::Present(
-                "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
-            )],
+            need: Need::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount.currencyCode",
+                steps: &[1, 18, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "cardPaymentMethodSpecificInput.threeDSecure.authenticationAmount",
+                steps: &[1, 18, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment.amount",
-            ),
-            when: &[When::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment",
-            )],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment.amount",
+                steps: &[10, 0, 2, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment",
+                steps: &[10, 0, 2, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment.currencyCode",
-            ),
-            when: &[When::Present(
-                "order.additionalInput.installments.amountOfMoneyPerInstallment",
-            )],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment.currencyCode",
+                steps: &[10, 0, 2, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyPerInstallment",
+                steps: &[10, 0, 2, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.additionalInput.installments.amountOfMoneyTotal.amount"),
-            when: &[When::Present("order.additionalInput.installments.amountOfMoneyTotal")],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal.amount",
+                steps: &[10, 0, 2, 1, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal",
+                steps: &[10, 0, 2, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "order.additionalInput.installments.amountOfMoneyTotal.currencyCode",
-            ),
-            when: &[When::Present("order.additionalInput.installments.amountOfMoneyTotal")],
+            need: Need::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal.currencyCode",
+                steps: &[10, 0, 2, 1, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.additionalInput.installments.amountOfMoneyTotal",
+                steps: &[10, 0, 2, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.shoppingCart.giftCardPurchase.amountOfMoney.amount"),
-            when: &[When::Present("order.shoppingCart.giftCardPurchase.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney.amount",
+                steps: &[10, 7, 1, 0, 0],
+            }),
+            when: &[When::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney",
+                steps: &[10, 7, 1, 0],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.shoppingCart.giftCardPurchase.amountOfMoney.currencyCode"),
-            when: &[When::Present("order.shoppingCart.giftCardPurchase.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney.currencyCode",
+                steps: &[10, 7, 1, 0, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "order.shoppingCart.giftCardPurchase.amountOfMoney",
+                steps: &[10, 7, 1, 0],
+            })],
             platform: None,
         },
     ],

@@ -8,7 +8,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Body for approving a payout that waits for the merchant's consent.
@@ -449,7 +449,10 @@ pub static CREATE_PAYOUT_REQUEST: Schema = Schema {
     rules: &[
         Rule {
             need: Need::Count {
-                of: &["bankTransferPayoutMethodSpecificInput", "cardPayoutMethodSpecificInput"],
+                of: &[
+                    Path { text: "bankTransferPayoutMethodSpecificInput", steps: &[3] },
+                    Path { text: "cardPayoutMethodSpecificInput", steps: &[4] },
+                ],
                 min: 0,
                 max: 1,
             },
@@ -459,10 +462,10 @@ pub static CREATE_PAYOUT_REQUEST: Schema = Schema {
         Rule {
             need: Need::Count {
                 of: &[
-                    "bankTransferPayoutMethodSpecificInput",
-                    "cardPayoutMethodSpecificInput",
-                    "bankAccountBban",
-                    "bankAccountIban",
+                    Path { text: "bankTransferPayoutMethodSpecificInput", steps: &[3] },
+                    Path { text: "cardPayoutMethodSpecificInput", steps: &[4] },
+                    Path { text: "bankAccountBban", steps: &[1] },
+                    Path { text: "bankAccountIban", steps: &[2] },
                 ],
                 min: 1,
                 max: 4,
@@ -471,85 +474,124 @@ pub static CREATE_PAYOUT_REQUEST: Schema = Schema {
             platform: None,
         },
         Rule {
-            need: Need::Present("payoutDetails.amountOfMoney.amount"),
-            when: &[When::Absent("amountOfMoney")],
+            need: Need::Present(Path {
+                text: "payoutDetails.amountOfMoney.amount",
+                steps: &[8, 0, 0],
+            }),
+            when: &[When::Absent(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("payoutDetails.amountOfMoney.currencyCode"),
-            when: &[When::Absent("amountOfMoney")],
+            need: Need::Present(Path {
+                text: "payoutDetails.amountOfMoney.currencyCode",
+                steps: &[8, 0, 1],
+            }),
+            when: &[When::Absent(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("amountOfMoney.amount"),
-            when: &[When::Present("amountOfMoney")],
+            need: Need::Present(Path { text: "amountOfMoney.amount", steps: &[0, 0] }),
+            when: &[When::Present(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("amountOfMoney.currencyCode"),
-            when: &[When::Present("amountOfMoney")],
+            need: Need::Present(Path { text: "amountOfMoney.currencyCode", steps: &[0, 1] }),
+            when: &[When::Present(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("payoutDetails.amountOfMoney.amount"),
-            when: &[When::Present("payoutDetails.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "payoutDetails.amountOfMoney.amount",
+                steps: &[8, 0, 0],
+            }),
+            when: &[When::Present(Path { text: "payoutDetails.amountOfMoney", steps: &[8, 0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("payoutDetails.amountOfMoney.currencyCode"),
-            when: &[When::Present("payoutDetails.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "payoutDetails.amountOfMoney.currencyCode",
+                steps: &[8, 0, 1],
+            }),
+            when: &[When::Present(Path { text: "payoutDetails.amountOfMoney", steps: &[8, 0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankTransferPayoutMethodSpecificInput.bankAccountIban.iban"),
+            need: Need::Present(Path {
+                text: "bankTransferPayoutMethodSpecificInput.bankAccountIban.iban",
+                steps: &[3, 1, 1],
+            }),
             when: &[
-                When::Present("bankTransferPayoutMethodSpecificInput"),
-                When::Absent("bankTransferPayoutMethodSpecificInput.bankAccountBban"),
-                When::Absent("bankAccountBban"),
-                When::Absent("bankAccountIban"),
+                When::Present(Path { text: "bankTransferPayoutMethodSpecificInput", steps: &[3] }),
+                When::Absent(Path {
+                    text: "bankTransferPayoutMethodSpecificInput.bankAccountBban",
+                    steps: &[3, 0],
+                }),
+                When::Absent(Path { text: "bankAccountBban", steps: &[1] }),
+                When::Absent(Path { text: "bankAccountIban", steps: &[2] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankTransferPayoutMethodSpecificInput.bankAccountIban.iban"),
-            when: &[When::Present("bankTransferPayoutMethodSpecificInput.bankAccountIban")],
+            need: Need::Present(Path {
+                text: "bankTransferPayoutMethodSpecificInput.bankAccountIban.iban",
+                steps: &[3, 1, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "bankTransferPayoutMethodSpecificInput.bankAccountIban",
+                steps: &[3, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankAccountIban.iban"),
-            when: &[When::Present("bankAccountIban")],
+            need: Need::Present(Path { text: "bankAccountIban.iban", steps: &[2, 1] }),
+            when: &[When::Present(Path { text: "bankAccountIban", steps: &[2] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("cardPayoutMethodSpecificInput.card.cardNumber"),
+            need: Need::Present(Path {
+                text: "cardPayoutMethodSpecificInput.card.cardNumber",
+                steps: &[4, 0, 1],
+            }),
             when: &[
-                When::Present("cardPayoutMethodSpecificInput"),
-                When::Absent("cardPayoutMethodSpecificInput.token"),
+                When::Present(Path { text: "cardPayoutMethodSpecificInput", steps: &[4] }),
+                When::Absent(Path { text: "cardPayoutMethodSpecificInput.token", steps: &[4, 3] }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Absent("cardPayoutMethodSpecificInput"),
-            when: &[When::Present("cardPayoutMethodSpecificInput")],
+            need: Need::Absent(Path { text: "cardPayoutMethodSpecificInput", steps: &[4] }),
+            when: &[When::Present(Path { text: "cardPayoutMethodSpecificInput", steps: &[4] })],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("payoutDetails.references.merchantReference", 30),
+            need: Need::MaxLength(
+                Path { text: "payoutDetails.references.merchantReference", steps: &[8, 2, 2] },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("payoutDetails.references.merchantReference", 50),
+            need: Need::MaxLength(
+                Path { text: "payoutDetails.references.merchantReference", steps: &[8, 2, 2] },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::MaxLength("references.merchantReference", 30),
+            need: Need::MaxLength(
+                Path { text: "references.merchantReference", steps: &[10, 2] },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("references.merchantReference", 50),
+            need: Need::MaxLength(
+                Path { text: "references.merchantReference", steps: &[10, 2] },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },

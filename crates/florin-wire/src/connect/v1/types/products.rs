@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Stored payment data offered to a returning consumer for a payment product, based on the
@@ -523,12 +523,18 @@ pub static CREATE_PAYMENT_PRODUCT_SESSION_REQUEST: Schema = Schema {
     }],
     rules: &[
         Rule {
-            need: Need::Present("paymentProductSession302SpecificInput.validationUrl"),
+            need: Need::Present(Path {
+                text: "paymentProductSession302SpecificInput.validationUrl",
+                steps: &[0, 2],
+            }),
             when: &[],
             platform: None,
         },
         Rule {
-            need: Need::Present("paymentProductSession302SpecificInput.domainName"),
+            need: Need::Present(Path {
+                text: "paymentProductSession302SpecificInput.domainName",
+                steps: &[0, 1],
+            }),
             when: &[],
             platform: None,
         },
@@ -822,8 +828,16 @@ pub static GET_CUSTOMER_DETAILS_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("countryCode"), when: &[], platform: None },
-        Rule { need: Need::Present("values"), when: &[], platform: None },
+        Rule {
+            need: Need::Present(Path { text: "countryCode", steps: &[0] }),
+            when: &[],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "values", steps: &[1] }),
+            when: &[],
+            platform: None,
+        },
     ],
 };
 /// Customer details found by a look-up, for prefilling the checkout form.

@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Body for approving a refund in PENDING_APPROVAL; on success the refund is requested from
@@ -1134,36 +1134,54 @@ pub static REFUND_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Present("bankRefundMethodSpecificInput.bankAccountIban.iban"),
+            need: Need::Present(Path {
+                text: "bankRefundMethodSpecificInput.bankAccountIban.iban",
+                steps: &[1, 1, 1],
+            }),
             when: &[
-                When::Present("bankRefundMethodSpecificInput"),
-                When::Absent("bankRefundMethodSpecificInput.bankAccountBban"),
+                When::Present(Path { text: "bankRefundMethodSpecificInput", steps: &[1] }),
+                When::Absent(Path {
+                    text: "bankRefundMethodSpecificInput.bankAccountBban",
+                    steps: &[1, 0],
+                }),
             ],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankRefundMethodSpecificInput.bankAccountIban.iban"),
-            when: &[When::Present("bankRefundMethodSpecificInput.bankAccountIban")],
+            need: Need::Present(Path {
+                text: "bankRefundMethodSpecificInput.bankAccountIban.iban",
+                steps: &[1, 1, 1],
+            }),
+            when: &[When::Present(Path {
+                text: "bankRefundMethodSpecificInput.bankAccountIban",
+                steps: &[1, 1],
+            })],
             platform: None,
         },
         Rule {
-            need: Need::MaxLength("refundReferences.merchantReference", 30),
+            need: Need::MaxLength(
+                Path { text: "refundReferences.merchantReference", steps: &[5, 1] },
+                30,
+            ),
             when: &[],
             platform: Some(Platform::GlobalCollect),
         },
         Rule {
-            need: Need::MaxLength("refundReferences.merchantReference", 50),
+            need: Need::MaxLength(
+                Path { text: "refundReferences.merchantReference", steps: &[5, 1] },
+                50,
+            ),
             when: &[],
             platform: Some(Platform::Ogone),
         },
         Rule {
-            need: Need::Present("amountOfMoney.amount"),
-            when: &[When::Present("amountOfMoney")],
+            need: Need::Present(Path { text: "amountOfMoney.amount", steps: &[0, 0] }),
+            when: &[When::Present(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("amountOfMoney.currencyCode"),
-            when: &[When::Present("amountOfMoney")],
+            need: Need::Present(Path { text: "amountOfMoney.currencyCode", steps: &[0, 1] }),
+            when: &[When::Present(Path { text: "amountOfMoney", steps: &[0] })],
             platform: None,
         },
     ],

@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// E-mail contact of the consumer whose transaction is assessed for risk.
@@ -749,23 +749,33 @@ pub static RISK_ASSESSMENT_BANK_ACCOUNT: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Count { of: &["bankAccountBban", "bankAccountIban"], min: 1, max: 2 },
+            need: Need::Count {
+                of: &[
+                    Path { text: "bankAccountBban", steps: &[0] },
+                    Path { text: "bankAccountIban", steps: &[1] },
+                ],
+                min: 1,
+                max: 2,
+            },
             when: &[],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankAccountIban.iban"),
-            when: &[When::Present("bankAccountIban")],
+            need: Need::Present(Path { text: "bankAccountIban.iban", steps: &[1, 1] }),
+            when: &[When::Present(Path { text: "bankAccountIban", steps: &[1] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.amountOfMoney.amount"),
-            when: &[When::Present("order.amountOfMoney")],
+            need: Need::Present(Path { text: "order.amountOfMoney.amount", steps: &[4, 1, 0] }),
+            when: &[When::Present(Path { text: "order.amountOfMoney", steps: &[4, 1] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.amountOfMoney.currencyCode"),
-            when: &[When::Present("order.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "order.amountOfMoney.currencyCode",
+                steps: &[4, 1, 1],
+            }),
+            when: &[When::Present(Path { text: "order.amountOfMoney", steps: &[4, 1] })],
             platform: None,
         },
     ],
@@ -862,15 +872,22 @@ pub static RISK_ASSESSMENT_CARD: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("card.cardNumber"), when: &[], platform: None },
         Rule {
-            need: Need::Present("order.amountOfMoney.amount"),
-            when: &[When::Present("order.amountOfMoney")],
+            need: Need::Present(Path { text: "card.cardNumber", steps: &[0, 1] }),
+            when: &[],
             platform: None,
         },
         Rule {
-            need: Need::Present("order.amountOfMoney.currencyCode"),
-            when: &[When::Present("order.amountOfMoney")],
+            need: Need::Present(Path { text: "order.amountOfMoney.amount", steps: &[3, 1, 0] }),
+            when: &[When::Present(Path { text: "order.amountOfMoney", steps: &[3, 1] })],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path {
+                text: "order.amountOfMoney.currencyCode",
+                steps: &[3, 1, 1],
+            }),
+            when: &[When::Present(Path { text: "order.amountOfMoney", steps: &[3, 1] })],
             platform: None,
         },
     ],

@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Corrected domestic account parts found while a bank account was checked and converted.
@@ -133,18 +133,28 @@ pub static BANK_DETAILS_REQUEST: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Count { of: &["bankAccountBban", "bankAccountIban"], min: 1, max: 2 },
+            need: Need::Count {
+                of: &[
+                    Path { text: "bankAccountBban", steps: &[0] },
+                    Path { text: "bankAccountIban", steps: &[1] },
+                ],
+                min: 1,
+                max: 2,
+            },
             when: &[],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankAccountIban.iban"),
-            when: &[When::Present("bankAccountIban")],
+            need: Need::Present(Path { text: "bankAccountIban.iban", steps: &[1, 1] }),
+            when: &[When::Present(Path { text: "bankAccountIban", steps: &[1] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("bankAccountBban.countryCode"),
-            when: &[When::Present("bankAccountBban"), When::Absent("bankAccountIban")],
+            need: Need::Present(Path { text: "bankAccountBban.countryCode", steps: &[0, 6] }),
+            when: &[
+                When::Present(Path { text: "bankAccountBban", steps: &[0] }),
+                When::Absent(Path { text: "bankAccountIban", steps: &[1] }),
+            ],
             platform: None,
         },
     ],
@@ -300,15 +310,21 @@ pub static GET_IIN_DETAILS_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("bin"), when: &[], platform: None },
+        Rule { need: Need::Present(Path { text: "bin", steps: &[0] }), when: &[], platform: None },
         Rule {
-            need: Need::Present("paymentContext.amountOfMoney.amount"),
-            when: &[When::Present("paymentContext.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "paymentContext.amountOfMoney.amount",
+                steps: &[1, 0, 0],
+            }),
+            when: &[When::Present(Path { text: "paymentContext.amountOfMoney", steps: &[1, 0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("paymentContext.amountOfMoney.currencyCode"),
-            when: &[When::Present("paymentContext.amountOfMoney")],
+            need: Need::Present(Path {
+                text: "paymentContext.amountOfMoney.currencyCode",
+                steps: &[1, 0, 1],
+            }),
+            when: &[When::Present(Path { text: "paymentContext.amountOfMoney", steps: &[1, 0] })],
             platform: None,
         },
     ],

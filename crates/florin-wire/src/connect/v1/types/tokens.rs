@@ -9,7 +9,7 @@ use crate::object::object;
 #[allow(unused_imports)]
 use crate::token::open_enum;
 #[allow(unused_imports)]
-use crate::validate::{Need, Rule, When};
+use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
 /// Records the signature of the mandate behind a legacy SEPA direct debit token (product
@@ -75,15 +75,19 @@ pub static APPROVE_TOKEN_REQUEST: Schema = Schema {
         },
     ],
     rules: &[
-        Rule { need: Need::Present("mandateSigned"), when: &[], platform: None },
         Rule {
-            need: Need::Present("mandateSignatureDate"),
-            when: &[When::In("mandateSigned", &["true"])],
+            need: Need::Present(Path { text: "mandateSigned", steps: &[2] }),
+            when: &[],
             platform: None,
         },
         Rule {
-            need: Need::Present("mandateSignaturePlace"),
-            when: &[When::In("mandateSigned", &["true"])],
+            need: Need::Present(Path { text: "mandateSignatureDate", steps: &[0] }),
+            when: &[When::In(Path { text: "mandateSigned", steps: &[2] }, &["true"])],
+            platform: None,
+        },
+        Rule {
+            need: Need::Present(Path { text: "mandateSignaturePlace", steps: &[1] }),
+            when: &[When::In(Path { text: "mandateSigned", steps: &[2] }, &["true"])],
             platform: None,
         },
     ],
@@ -246,11 +250,11 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
         Rule {
             need: Need::Count {
                 of: &[
-                    "card",
-                    "eWallet",
-                    "sepaDirectDebit",
-                    "nonSepaDirectDebit",
-                    "encryptedCustomerInput",
+                    Path { text: "card", steps: &[0] },
+                    Path { text: "eWallet", steps: &[2] },
+                    Path { text: "sepaDirectDebit", steps: &[5] },
+                    Path { text: "nonSepaDirectDebit", steps: &[3] },
+                    Path { text: "encryptedCustomerInput", steps: &[1] },
                 ],
                 min: 1,
                 max: 1,
@@ -259,63 +263,95 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
             platform: None,
         },
         Rule {
-            need: Need::Present("paymentProductId"),
-            when: &[When::Absent("encryptedCustomerInput")],
+            need: Need::Present(Path { text: "paymentProductId", steps: &[4] }),
+            when: &[When::Absent(Path { text: "encryptedCustomerInput", steps: &[1] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("card.data.cardWithoutCvv.cardNumber"),
-            when: &[When::Present("card")],
+            need: Need::Present(Path {
+                text: "card.data.cardWithoutCvv.cardNumber",
+                steps: &[0, 2, 0, 1],
+            }),
+            when: &[When::Present(Path { text: "card", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("card.data.cardWithoutCvv.expiryDate"),
-            when: &[When::Present("card")],
+            need: Need::Present(Path {
+                text: "card.data.cardWithoutCvv.expiryDate",
+                steps: &[0, 2, 0, 2],
+            }),
+            when: &[When::Present(Path { text: "card", steps: &[0] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("eWallet.data.billingAgreementId"),
-            when: &[When::Present("eWallet")],
+            need: Need::Present(Path {
+                text: "eWallet.data.billingAgreementId",
+                steps: &[2, 2, 0],
+            }),
+            when: &[When::Present(Path { text: "eWallet", steps: &[2] })],
             platform: None,
         },
         Rule {
-            need: Need::Present("sepaDirectDebit.mandate.bankAccountIban.iban"),
-            when: &[When::Present("sepaDirectDebit")],
+            need: Need::Present(Path {
+                text: "sepaDirectDebit.mandate.bankAccountIban.iban",
+                steps: &[5, 2, 0, 1],
+            }),
+            when: &[When::Present(Path { text: "sepaDirectDebit", steps: &[5] })],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "nonSepaDirectDebit.mandate.paymentProduct705SpecificData.bankAccountBban.accountNumber",
-            ),
-            when: &[When::Present("nonSepaDirectDebit"), When::In("paymentProductId", &["705"])],
+            need: Need::Present(Path {
+                text: "nonSepaDirectDebit.mandate.paymentProduct705SpecificData.bankAccountBban.accountNumber",
+                steps: &[3, 2, 0, 1, 1],
+            }),
+            when: &[
+                When::Present(Path { text: "nonSepaDirectDebit", steps: &[3] }),
+                When::In(Path { text: "paymentProductId", steps: &[4] }, &["705"]),
+            ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "nonSepaDirectDebit.mandate.paymentProduct705SpecificData.bankAccountBban.bankCode",
-            ),
-            when: &[When::Present("nonSepaDirectDebit"), When::In("paymentProductId", &["705"])],
+            need: Need::Present(Path {
+                text: "nonSepaDirectDebit.mandate.paymentProduct705SpecificData.bankAccountBban.bankCode",
+                steps: &[3, 2, 0, 1, 2],
+            }),
+            when: &[
+                When::Present(Path { text: "nonSepaDirectDebit", steps: &[3] }),
+                When::In(Path { text: "paymentProductId", steps: &[4] }, &["705"]),
+            ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "nonSepaDirectDebit.mandate.paymentProduct730SpecificData.bankAccountBban.accountNumber",
-            ),
-            when: &[When::Present("nonSepaDirectDebit"), When::In("paymentProductId", &["730"])],
+            need: Need::Present(Path {
+                text: "nonSepaDirectDebit.mandate.paymentProduct730SpecificData.bankAccountBban.accountNumber",
+                steps: &[3, 2, 1, 0, 1],
+            }),
+            when: &[
+                When::Present(Path { text: "nonSepaDirectDebit", steps: &[3] }),
+                When::In(Path { text: "paymentProductId", steps: &[4] }, &["730"]),
+            ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "nonSepaDirectDebit.mandate.paymentProduct730SpecificData.bankAccountBban.bankCode",
-            ),
-            when: &[When::Present("nonSepaDirectDebit"), When::In("paymentProductId", &["730"])],
+            need: Need::Present(Path {
+                text: "nonSepaDirectDebit.mandate.paymentProduct730SpecificData.bankAccountBban.bankCode",
+                steps: &[3, 2, 1, 0, 2],
+            }),
+            when: &[
+                When::Present(Path { text: "nonSepaDirectDebit", steps: &[3] }),
+                When::In(Path { text: "paymentProductId", steps: &[4] }, &["730"]),
+            ],
             platform: None,
         },
         Rule {
-            need: Need::Present(
-                "nonSepaDirectDebit.mandate.paymentProduct730SpecificData.bankAccountBban.accountHolderName",
-            ),
-            when: &[When::Present("nonSepaDirectDebit"), When::In("paymentProductId", &["730"])],
+            need: Need::Present(Path {
+                text: "nonSepaDirectDebit.mandate.paymentProduct730SpecificData.bankAccountBban.accountHolderName",
+                steps: &[3, 2, 1, 0, 0],
+            }),
+            when: &[
+                When::Present(Path { text: "nonSepaDirectDebit", steps: &[3] }),
+                When::In(Path { text: "paymentProductId", steps: &[4] }, &["730"]),
+            ],
             platform: None,
         },
     ],
@@ -1469,7 +1505,12 @@ pub static UPDATE_TOKEN_REQUEST: Schema = Schema {
     ],
     rules: &[Rule {
         need: Need::Count {
-            of: &["card", "eWallet", "sepaDirectDebit", "nonSepaDirectDebit"],
+            of: &[
+                Path { text: "card", steps: &[0] },
+                Path { text: "eWallet", steps: &[1] },
+                Path { text: "sepaDirectDebit", steps: &[4] },
+                Path { text: "nonSepaDirectDebit", steps: &[2] },
+            ],
             min: 1,
             max: 1,
         },
