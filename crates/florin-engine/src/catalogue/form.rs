@@ -44,7 +44,7 @@ struct Form {
 impl Forms {
     /// The fields of a form, each with everything that its base and the form it extends say.
     fn rows(&self, name: &str) -> Result<Vec<Table>, CatalogueError> {
-        let unknown = |what: &str| CatalogueError::unknown(FILE, what);
+        let unknown = |what: &str| CatalogueError::content(FILE, what);
         let form = self.template.get(name).ok_or_else(|| unknown(name))?;
         // One step: a form that extends one that extends another is not worth its reader's time.
         let mut rows = match &form.extends {
@@ -66,7 +66,7 @@ impl Forms {
     fn based(&self, fields: &[Table]) -> Result<Vec<Table>, CatalogueError> {
         let based = fields.iter().map(|field| {
             let id = field.get("id").and_then(Value::as_str).unwrap_or_default();
-            let base = self.base.get(id).ok_or_else(|| CatalogueError::unknown(FILE, id))?;
+            let base = self.base.get(id).ok_or_else(|| CatalogueError::content(FILE, id))?;
             let mut row = base.clone();
             merge(&mut row, field);
             Ok(row)

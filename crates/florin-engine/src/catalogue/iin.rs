@@ -95,10 +95,10 @@ impl BinTable {
         let mut table = Self::default();
         for row in file.bin {
             if row.products.is_empty() {
-                return Err(CatalogueError::unknown(FILE, "a range without products"));
+                return Err(CatalogueError::content(FILE, "a range without products"));
             }
             for prefix in &row.prefixes {
-                let wrong = || CatalogueError::unknown(FILE, prefix);
+                let wrong = || CatalogueError::content(FILE, prefix);
                 table.add(prefix).ok_or_else(wrong)?;
             }
             table.details.push(IinDetails {
@@ -110,9 +110,12 @@ impl BinTable {
         }
         for ranges in &mut table.by_digits {
             ranges.sort_by_key(|range| range.low);
-            let overlap = ranges.windows(2).find(|pair| pair[0].high >= pair[1].low);
-            if let Some([_, second]) = overlap {
-                return Err(CatalogueError::unknown(FILE, &second.low.to_string()));
+            for pair in ranges.windows(2) {
+                if let [first, second] = pair
+                    && first.high >= second.low
+                {
+                    return Err(CatalogueError::content(FILE, &second.low.to_string()));
+                }
             }
         }
         Ok(table)
@@ -141,15 +144,12 @@ impl BinTable {
         if digits.len() < MIN_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let lengths = self.by_digits.iter().enumerate().rev();
-        lengths
-            .filter_map(|(length, ranges)| {
-                let prefix = number(digits.get(..length)?)?;
-                let after = ranges.partition_point(|range| range.low <= prefix);
-                let range = ranges.get(after.checked_sub(1)?)?;
-                if range.high >= prefix { self.details.get(range.details) } else { None }
-            })
-            .next()
+        self.by_digits.iter().enumerate().rev().find_map(|(length, ranges)| {
+            let prefix = number(digits.get(..length)?)?;
+            let after = ranges.partition_point(|range| range.low <= prefix);
+            let range = ranges.get(after.checked_sub(1)?)?;
+            if range.high >= prefix { self.details.get(range.details) } else { None }
+        })
     }
 
     /// Every product that some card number belongs to.

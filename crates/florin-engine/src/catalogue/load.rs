@@ -48,18 +48,18 @@ pub enum CatalogueError {
         /// What is wrong with it.
         source: Box<toml::de::Error>,
     },
-    /// A file has something that cannot be, or refers to something that is not there.
-    #[error("{file} of the product catalogue: {what} is unknown, twice there or no such thing")]
+    /// An entry of a file cannot be: it contradicts another, or refers to something that is not there.
+    #[error("{file} of the product catalogue has a wrong entry: {what}")]
     Content {
         /// The file.
         file: String,
-        /// What is wrong.
+        /// The entry.
         what: String,
     },
 }
 
 impl CatalogueError {
-    pub(super) fn unknown(file: &str, what: &str) -> Self {
+    pub(super) fn content(file: &str, what: &str) -> Self {
         Self::Content { file: file.to_owned(), what: what.to_owned() }
     }
 
@@ -99,9 +99,9 @@ pub(super) fn catalogue() -> Result<Catalogue, CatalogueError> {
     for (file, text) in SHELVES {
         let shelf: Shelf = CatalogueError::parse(file, text)?;
         for mut product in shelf.products(file)? {
-            let unknown = |what: &str| CatalogueError::unknown(file, what);
+            let unknown = |what: &str| CatalogueError::content(file, what);
             if let Some(form) = &product.template {
-                product.fields = forms.get(form).ok_or_else(|| unknown(form))?.clone();
+                product.fields.clone_from(forms.get(form).ok_or_else(|| unknown(form))?);
             }
             product.countries =
                 product.countries.map(|all| expanded(all, &areas, file)).transpose()?;
@@ -122,7 +122,7 @@ pub(super) fn catalogue() -> Result<Catalogue, CatalogueError> {
     products.sort_by_key(|product| product.id);
     let mut ids = HashSet::new();
     if let Some(twice) = products.iter().find(|product| !ids.insert(product.id)) {
-        return Err(CatalogueError::unknown("products", &twice.id.to_string()));
+        return Err(CatalogueError::content("products", &twice.id.to_string()));
     }
 
     let mut by_order: Vec<usize> = (0..products.len()).collect();
@@ -157,7 +157,7 @@ fn expanded(
     for one in all {
         match one.strip_prefix('@') {
             Some(area) => {
-                let area = areas.get(area).ok_or_else(|| CatalogueError::unknown(file, area))?;
+                let area = areas.get(area).ok_or_else(|| CatalogueError::content(file, area))?;
                 countries.extend(area.iter().cloned());
             }
             None => countries.push(one),

@@ -66,14 +66,14 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads the files that are built in. They are sound, which a test of this module says.
+    /// Reads the files that are built in.
     pub fn load() -> Result<Self, CatalogueError> {
         load::catalogue()
     }
 
     /// The catalogue that everything shares, read when it is first needed.
     pub fn shared() -> &'static Self {
-        // The files are part of the program and tested; an empty catalogue is what nobody gets to see.
+        // A test reads the files, so the fallback only keeps a panic out of a program that cannot be built that way.
         static SHARED: LazyLock<Catalogue> =
             LazyLock::new(|| Catalogue::load().unwrap_or_default());
         &SHARED

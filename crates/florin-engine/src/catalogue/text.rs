@@ -40,7 +40,7 @@ impl Texts {
             for (section, entries) in sections {
                 for (key, value) in entries {
                     let Value::String(value) = value else {
-                        return Err(CatalogueError::unknown(name, &key));
+                        return Err(CatalogueError::content(name, &key));
                     };
                     texts.insert(format!("{section}.{key}"), value);
                 }
