@@ -154,6 +154,8 @@ fn every_drawing_is_at_its_address() {
         let drawn = logo::at_path(catalogue(), &path, None).unwrap();
         assert_eq!(drawn, logo::of_product(product, None));
         assert!(drawn.starts_with("<svg ") && drawn.ends_with("</svg>"), "{path}");
+        let short = product.short.as_ref().is_none_or(|short| short.chars().count() <= 11);
+        assert!(short, "{path}: a short name is drawn whole");
         assert!(drawn.matches('<').count() == drawn.matches('>').count(), "{path}");
         for image in product.fields.iter().filter_map(|field| field.tooltip_image.as_ref()) {
             assert!(
