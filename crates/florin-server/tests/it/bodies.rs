@@ -179,11 +179,7 @@ async fn a_create_call_without_a_body_names_what_is_missing() {
         ("20000000", "order.amountOfMoney.currencyCode"),
         ("20000000", CARD),
     ];
-    for body in [r#"{"order":{}}"#, r#"{"order":{"amountOfMoney":{}}}"#] {
-        faults(&sandbox.call("POST", "/payments").bytes(body).send().await, &missing);
-    }
-    let missing = [&missing[..], &[("20000000", "order")]].concat();
-    for body in ["", "{}", "null"] {
+    for body in ["", "{}", "null", r#"{"order":{}}"#, r#"{"order":{"amountOfMoney":{}}}"#] {
         faults(&sandbox.call("POST", "/payments").bytes(body).send().await, &missing);
     }
 }
