@@ -1,12 +1,5 @@
 //! Version 1 of the Connect Server API.
 
-#[allow(
-    clippy::pedantic,
-    clippy::large_enum_variant,
-    non_camel_case_types,
-    reason = "generated: names and shapes follow the specification"
-)]
-pub mod types;
+mod generated;
 
-#[allow(clippy::pedantic, reason = "generated")]
-pub mod operations;
+pub use generated::{operations, types};
