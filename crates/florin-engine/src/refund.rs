@@ -215,7 +215,7 @@ impl Refund {
         let mut payment_event = None;
         if self.code == code::READY {
             refund.code = code::SENT;
-            let step = settings.settlement_delay_ms / 2;
+            let step = settings.settlement_delay_ms() / 2;
             refund.due_ms = Some(self.due_ms.unwrap_or(now_ms).saturating_add(step));
         } else {
             refund.status = RefundStatus::Refunded;
@@ -237,7 +237,7 @@ impl Refund {
     fn queue(&mut self, settings: &Settings, now_ms: i64) {
         self.status = RefundStatus::RefundRequested;
         self.code = code::READY;
-        self.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms / 2));
+        self.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms() / 2));
     }
 
     fn changed_at(mut self, now_ms: i64, before: &Self, payment: Payment) -> Change {

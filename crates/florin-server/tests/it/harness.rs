@@ -100,6 +100,7 @@ impl Sandbox {
             public_url: "https://pay.example.com".to_owned(),
             date_tolerance: Duration::from_secs(300),
             admin_token: Sensitive::from(ADMIN),
+            settlement_delay_ms: 3_600_000,
             ceiling: false,
         };
         let parts = Parts {
