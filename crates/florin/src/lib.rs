@@ -49,6 +49,8 @@
 //! - **Card data is not printed.** Members that hold it are of a type that prints stars, and no error shows a body.
 //! - **Configuration** comes from code, TOML, the property files of the official SDKs or the environment; see
 //!   [`connect::Config`].
+//! - **Requests and answers can be logged**, in the format of the official SDKs and with card data masked; see
+//!   [`logging`].
 //! - **Everything that sends can be replaced**: see [`transport::Transport`], for fakes in tests too.
 //!
 //! # Features
@@ -57,11 +59,13 @@
 //! | --- | --- | --- |
 //! | `ring` | yes | TLS with the cryptography of ring |
 //! | `aws-lc-rs` | | TLS with that of AWS-LC, which needs a C compiler; it wins when both are on |
-//! | `tracing` | yes | a span for each call and each attempt, without payload |
+//! | `tracing` | yes | a span for each call and each attempt, without payload; a logger to `tracing` |
+//! | `log` | | a logger to the crate `log` |
 //!
 //! Calls are awaited in a [tokio](https://tokio.rs) runtime with I/O and time enabled.
 
 pub mod connect;
+pub mod logging;
 pub mod retry;
 pub mod transport;
 
