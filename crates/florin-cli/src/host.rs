@@ -11,6 +11,9 @@ use florin_server::{Config, Mode, Parts, Platform};
 use florin_store::{KeyEnvironment, KeyFile, KeyProvider, KeyVault, Options, SqliteStore, Store};
 use florin_wire::Sensitive;
 
+/// How far the Date of a request may be off when nobody says otherwise.
+pub(crate) const DATE_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
 /// A store and what opens its secrets.
 pub(crate) struct Vaulted {
     pub(crate) store: Arc<SqliteStore>,

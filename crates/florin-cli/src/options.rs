@@ -12,6 +12,8 @@ use florin_server::Mode;
 use florin_wire::Sensitive;
 use serde::Deserialize;
 
+use crate::host::DATE_TOLERANCE;
+
 /// Read when it is there and no other is named.
 const CONFIG_FILE: &str = "florin.toml";
 
@@ -143,9 +145,9 @@ impl ServeOptions {
             None if Path::new(CONFIG_FILE).exists() => Self::read(Path::new(CONFIG_FILE))?,
             None => Self::default(),
         };
-        let text = "127.0.0.1:8080";
+        let address = ([127, 0, 0, 1], 8080);
         Ok(Settled {
-            listen: self.listen.or(file.listen).map_or_else(|| text.parse(), Ok)?,
+            listen: self.listen.or(file.listen).unwrap_or_else(|| address.into()),
             public_url: self
                 .public_url
                 .or(file.public_url)
@@ -160,7 +162,7 @@ impl ServeOptions {
             date_tolerance: self
                 .date_tolerance
                 .or(file.date_tolerance)
-                .map_or(Duration::from_mins(5), |it| it.0),
+                .map_or(DATE_TOLERANCE, |it| it.0),
             admin_token: self.admin_token.or(file.admin_token),
             log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
@@ -202,4 +204,66 @@ where
 {
     let text = String::deserialize(from)?;
     secret(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        options: ServeOptions,
+    }
+
+    fn file(text: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("florin.toml");
+        std::fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        (folder, path)
+    }
+
+    fn settle(arguments: &[&str]) -> Result<Settled> {
+        let arguments = std::iter::once("serve").chain(arguments.iter().copied());
+        Command::try_parse_from(arguments)?.options.settle()
+    }
+
+    #[test]
+    fn a_flag_counts_before_the_file_and_the_file_before_the_default() {
+        let (_folder, path) = file(
+            "listen = \"127.0.0.1:1\"\nmode = \"live\"\nsettlement_delay = \"5s\"\n\
+             public_url = \"https://pay.example.com/\"\nlog_format = \"json\"\n",
+        );
+        let settled = settle(&["--config", &path, "--listen", "127.0.0.1:2"]).unwrap();
+        assert_eq!(settled.listen.port(), 2);
+        assert_eq!(settled.mode, Mode::Live);
+        assert_eq!(settled.settlement_delay, Some(Duration::from_secs(5)));
+        assert_eq!(settled.public_url.as_deref(), Some("https://pay.example.com"));
+        assert_eq!(settled.log_format, LogFormat::Json);
+        assert_eq!((settled.data, settled.log), (PathBuf::from("florin-data"), "info".to_owned()));
+        assert_eq!(settled.date_tolerance, DATE_TOLERANCE);
+    }
+
+    #[test]
+    fn the_file_has_no_unknown_keys_and_errors_show_no_secret() {
+        let (_folder, path) = file("listen = \"127.0.0.1:1\"\nlisten_on = 1\n");
+        let error = settle(&["--config", &path]).err().unwrap().to_string();
+        assert!(error.contains("line 2: unknown field `listen_on`"), "{error}");
+        let (_folder, path) = file("admin_token = \"hunter2");
+        let error = format!("{:#}", settle(&["--config", &path]).err().unwrap());
+        assert!(!error.contains("hunter2"), "{error}");
+        assert!(settle(&["--config", "nowhere.toml"]).is_err());
+    }
+
+    #[test]
+    fn public_urls_are_absolute() {
+        assert_eq!(public_url("http://127.0.0.1:80/").unwrap(), "http://127.0.0.1:80");
+        assert_eq!(public_url("https://a.b/base").unwrap(), "https://a.b/base");
+        for url in ["a.b", "ftp://a.b", "https://", "/path", "https://a.b/?q"] {
+            assert!(public_url(url).is_err(), "{url}");
+        }
+    }
 }

@@ -91,6 +91,9 @@ async fn populate(vaulted: &Vaulted, options: &Settled) -> Result<Option<Credent
         (None, Mode::Sandbox) => {
             let entropy = &SystemEntropy;
             demo = demo_account::create_in_empty(store, vault, entropy, settlement_delay).await?;
+            if demo.is_none() && settlement_delay.is_some() {
+                tracing::warn!("the settlement delay is that of new merchants; there is none");
+            }
         }
         (None, Mode::Live) => {}
     }

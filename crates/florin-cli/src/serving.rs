@@ -1,7 +1,6 @@
 //! A platform inside this process, on a free port, over a temporary store.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use florin_engine::ids::hex32;
@@ -16,9 +15,6 @@ use tokio::task::JoinHandle;
 use crate::demo_account::{self, Credentials};
 use crate::host::{self, Setup, Vaulted};
 use crate::processor;
-
-/// How far the Date of a request may be off.
-const DATE_TOLERANCE: Duration = Duration::from_mins(5);
 
 /// A platform that serves until it is stopped.
 pub(crate) struct Serving {
@@ -45,7 +41,7 @@ impl Serving {
         let setup = Setup {
             mode: Mode::Sandbox,
             public_url: url.clone(),
-            date_tolerance: DATE_TOLERANCE,
+            date_tolerance: host::DATE_TOLERANCE,
             admin_token: admin_token.clone(),
             processor: processor::of(Mode::Sandbox, None)?,
             ceiling: false,

@@ -12,6 +12,7 @@ use crate::ids;
 use crate::payment::{Method, Payment, References};
 use crate::settings::Settings;
 use crate::status::{PaymentStatus, RefundStatus, code};
+use crate::vault::Sealed;
 
 /// A refund as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,8 +35,9 @@ pub struct Refund {
     pub currency: String,
     /// The payment product that it goes back through.
     pub product: i32,
-    /// Whether it goes back to a card; otherwise to a bank account.
-    pub by_card: bool,
+    /// The card that it goes back to. Without one it goes to a bank account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<RefundedCard>,
     /// The merchant's references.
     pub references: References,
     /// What had been paid when it was made.
@@ -45,6 +47,15 @@ pub struct Refund {
     /// When the refund run moves it next, business time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_ms: Option<i64>,
+}
+
+/// The card of the payment that is paid back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefundedCard {
+    /// The number as answers show it.
+    pub masked: String,
+    /// Number and expiry date, sealed for the payment.
+    pub sealed: Sealed,
 }
 
 /// A decision about a refund: both records, and the states at each event that it causes.
@@ -108,7 +119,12 @@ impl Refund {
             amount,
             currency: payment.currency.clone(),
             product: payment.method.product(),
-            by_card: matches!(payment.method, Method::Card(_)),
+            card: match &payment.method {
+                Method::Card(card) => {
+                    Some(RefundedCard { masked: card.masked.clone(), sealed: card.sealed.clone() })
+                }
+                Method::Redirect(_) => None,
+            },
             references: References {
                 merchant_reference: new
                     .merchant_reference

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, ExitCode, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -15,6 +14,7 @@ use florin_server::system::SystemEntropy;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use crate::host::DATE_TOLERANCE;
 use crate::options::{LogFormat, Settled};
 
 /// What a child is told.
@@ -54,7 +54,7 @@ pub(crate) fn serve(options: BenchServerOptions) -> Result<ExitCode> {
         simulator: None,
         settlement_delay: None,
         key_file: None,
-        date_tolerance: Duration::from_mins(5),
+        date_tolerance: DATE_TOLERANCE,
         admin_token: None,
         log: "warn".to_owned(),
         log_format: LogFormat::Text,

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use florin::connect::types::{
     Address, AmountOfMoney, ApprovePaymentRequest, Card, CardPaymentMethodSpecificInput,
-    CreatePaymentRequest, Customer, Order, OrderReferences, Payment, RefundRequest,
+    CreatePaymentRequest, Customer, GetPaymentParams, Order, OrderReferences, Payment,
+    RefundRequest,
 };
 use florin::connect::{Client, Config, Error};
 
@@ -74,7 +75,7 @@ pub(super) async fn tell(story: &mut Story, serving: &Serving) -> Result<()> {
     settle_or_advance(&serving.url, MERCHANT, Some(&id), "settle", token, None)
         .await
         .context(step)?;
-    let settled = payments.get(&id, &Default::default()).await.context(step)?;
+    let settled = payments.get(&id, &GetPaymentParams::default()).await.context(step)?;
     let status = settled.status.as_ref().map(|status| status.as_str().to_owned());
     let output = settled.status_output.as_deref();
     let refundable = output.and_then(|output| output.is_refundable);

@@ -34,7 +34,7 @@ pub(crate) use failure::Failure;
 pub(crate) use idempotence::{Began, Remember, Remembered, Replay, View};
 pub(crate) use payments::{CardPayment, Found, RedirectPayment};
 pub(crate) use sessions::StartedSession;
-pub(crate) use tokens::{CardToken, TokenUpdate};
+pub(crate) use tokens::{CardToken, CardUpdate, TokenUpdate};
 
 /// Sandbox or live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

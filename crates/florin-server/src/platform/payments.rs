@@ -3,7 +3,7 @@
 use florin_engine::authorisation::{Authorisation, FraudResult, Verdict};
 use florin_engine::payment::{CardUse, Change, Method, NewPayment, Payment, Redirect, References};
 use florin_engine::{Fault, card, ids};
-use florin_processor::Nature;
+use florin_processor::{Nature, ProcessorError};
 use florin_store::{Batch, CommitError, Index, Key, Query, Record, Table};
 use florin_wire::Sensitive;
 
@@ -136,7 +136,15 @@ impl Platform {
         } else {
             (None, remember)
         };
-        let outcome = self.processor.authorise(&ask).await?;
+        let outcome = match self.processor.authorise(&ask).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                if let (ProcessorError::NotSent(_), Some(intent)) = (&error, intent) {
+                    self.withdraw(intent, remember.as_ref()).await?;
+                }
+                return Err(error.into());
+            }
+        };
         let now_ms = self.now_ms(merchant);
         let mut change = Payment::with_card(new, &outcome, &merchant.settings, now_ms);
         if outcome.verdict == Verdict::AuthenticationRequired {
@@ -213,10 +221,14 @@ impl Platform {
         product: i32,
     ) -> Result<(), Failure> {
         let Some(order) = references.merchant_order_id else { return Ok(()) };
-        let query = Query::new(Table::Payment, merchant.id.as_str()).order(order);
-        for record in self.store.find(query).await?.records {
-            let payment: Payment = serde_json::from_slice(&record.body)?;
-            if payment.status.is_settled() && payment.method.product() == product {
+        let mut skip = 0;
+        loop {
+            let query = Query::new(Table::Payment, merchant.id.as_str()).order(order);
+            let page = self.find_payments(query.page(skip, florin_store::MAX_LIMIT)).await?;
+            let paid = |payment: &Payment| {
+                payment.status.is_settled() && payment.method.product() == product
+            };
+            if page.items.iter().any(paid) {
                 let message = format!(
                     "INSERTATTEMPT PAYMENT FOR ORDER ALREADY FINAL FOR COMBINATION ({}, {order}, {product})",
                     merchant.id
@@ -224,8 +236,11 @@ impl Platform {
                 let fault = Fault::order_is_final().at("order.references.merchantOrderId");
                 return Err(fault.saying(message).into());
             }
+            skip += page.items.len() as u64;
+            if page.items.is_empty() || skip >= page.total {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Commits a payment that was decided, with all that belongs to it. When a token for the card turns up meanwhile,

@@ -41,6 +41,20 @@ impl Platform {
         Ok(((key, 1), remember))
     }
 
+    /// Drops an intention of which the processor knows nothing, and frees its idempotence key.
+    pub(super) async fn withdraw(
+        &self,
+        (key, version): (Key, u64),
+        remember: Option<&Remember>,
+    ) -> Result<(), Failure> {
+        let mut batch = Batch::new();
+        batch.delete(key, version);
+        if let Some(remember) = remember {
+            remember.forget(&mut batch);
+        }
+        Ok(self.store.commit(batch).await?)
+    }
+
     /// Resolves every intention that a crash left.
     pub(super) async fn recover(&self) -> Result<(), StartError> {
         if self.processor.nature() != Nature::Remote {
@@ -75,12 +89,7 @@ impl Platform {
         };
         let inquiry = self.processor.inquire(&intent.payment.id).await?;
         let Inquiry::Known(outcome) = inquiry else {
-            let mut batch = Batch::new();
-            batch.delete(record.key.clone(), record.version);
-            if let Some(remember) = &remember {
-                remember.forget(&mut batch);
-            }
-            return Ok(self.store.commit(batch).await?);
+            return self.withdraw((record.key, record.version), remember.as_ref()).await;
         };
         // A challenge cannot be taken up again: its consumer is gone.
         let outcome = match outcome.verdict {

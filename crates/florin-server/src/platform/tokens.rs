@@ -5,6 +5,7 @@ use florin_engine::status::PaymentStatus;
 use florin_engine::token::Token;
 use florin_engine::{Fault, card, ids};
 use florin_store::{Batch, CommitError, Index, Key, Query, Record, Table};
+use florin_wire::Sensitive;
 
 use super::payments::ATTEMPTS;
 use super::{ClearCard, Failure, MerchantAccount, Platform, Remember, Replay};
@@ -162,7 +163,7 @@ impl Platform {
         Ok(Some((record.version, serde_json::from_slice(&record.body)?)))
     }
 
-    /// Replaces what a token holds. A card that is not given stays.
+    /// Replaces what a token holds. What is not given stays.
     pub(crate) async fn update_token(
         &self,
         merchant: &MerchantAccount,
@@ -172,7 +173,13 @@ impl Platform {
     ) -> Result<(), Failure> {
         for _ in 0..ATTEMPTS {
             let (version, mut token) = self.load_token(merchant, id).await?;
-            if let Some(card) = &request.card {
+            if let Some(update) = &request.card {
+                let kept = self.open_card(Table::Token, id, &token.sealed)?;
+                let card = &ClearCard {
+                    number: update.number.clone().unwrap_or(kept.number),
+                    expiry: update.expiry.clone().unwrap_or(kept.expiry),
+                    holder: update.holder.clone().or(kept.holder),
+                };
                 token.masked = card::masked(card.number.expose(), merchant.settings.card_mask);
                 token.fingerprint = self.card_fingerprint(&merchant.id, &card.number);
                 token.sealed = self.seal_card(Table::Token, id, card)?;
@@ -239,9 +246,20 @@ pub(crate) struct TokenUpdate {
     /// What the merchant calls it.
     pub(crate) alias: Option<String>,
     /// The card.
-    pub(crate) card: Option<ClearCard>,
+    pub(crate) card: Option<CardUpdate>,
     /// The customer as the merchant describes it.
     pub(crate) customer: Option<serde_json::Value>,
+}
+
+/// New data for the card of a token.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CardUpdate {
+    /// The full number.
+    pub(crate) number: Option<Sensitive<String>>,
+    /// `MMYY`.
+    pub(crate) expiry: Option<Sensitive<String>>,
+    /// The name on the card.
+    pub(crate) holder: Option<Sensitive<String>>,
 }
 
 fn token_record(merchant: &MerchantAccount, token: &Token) -> Result<Record, Failure> {

@@ -143,7 +143,9 @@ impl ServerApi {
         parts: &Parts,
         mut call: Call,
     ) -> Result<Answer, Failure> {
-        let key = parts.headers.get("x-gcs-idempotence-key").and_then(|key| key.to_str().ok());
+        let key = parts.headers.get("x-gcs-idempotence-key");
+        // Not `to_str`, which has nothing for a key with letters beyond ASCII: it would count as none.
+        let key = key.and_then(|key| std::str::from_utf8(key.as_bytes()).ok());
         let key = key.map(str::trim).filter(|key| !key.is_empty() && operation.idempotent);
         let Some(key) = key else { return self.run(handler, call).await };
         let path = parts.uri.path().trim_start_matches('/');

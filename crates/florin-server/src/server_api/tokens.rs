@@ -8,7 +8,7 @@ use florin_wire::connect::v1::types::{
 use florin_wire::{Sensitive, json};
 
 use super::{Answer, Call, parse, replay};
-use crate::platform::{CardToken, ClearCard, Failure, Platform, TokenUpdate};
+use crate::platform::{CardToken, CardUpdate, ClearCard, Failure, Platform, TokenUpdate};
 use crate::products::{self, Product};
 
 const NUMBER: &str = "card.data.cardWithoutCvv.cardNumber";
@@ -30,7 +30,10 @@ pub(super) async fn create(platform: &Platform, call: &Call) -> Result<Answer, F
         check_product(product, &mut faults);
     }
     parse::refuse_if(faults)?;
-    let Some(card) = card else { return Err(Fault::missing().at(NUMBER).into()) };
+    let Some(CardUpdate { number: Some(number), expiry, holder }) = card else {
+        return Err(Fault::missing().at(NUMBER).into());
+    };
+    let card = ClearCard { number, expiry: expiry.unwrap_or_else(|| "".into()), holder };
     let details = request.card.unwrap_or_default();
     let token = CardToken {
         product,
@@ -89,15 +92,18 @@ fn check_card(
     call: &Call,
     card: Option<&TokenCard>,
     faults: &mut Vec<Fault>,
-) -> Option<ClearCard> {
+) -> Option<CardUpdate> {
     let card = card?.data.as_ref()?.card_without_cvv.as_ref()?;
     let month = year_and_month(platform.now_ms(&call.merchant));
     parse::card_number(faults, NUMBER, card.card_number.as_ref());
     parse::expiry(faults, EXPIRY, card.expiry_date.as_ref(), month);
-    Some(ClearCard {
-        number: card.card_number.clone()?,
-        expiry: card.expiry_date.clone().unwrap_or_else(|| Sensitive::from("")),
-        holder: card.cardholder_name.clone(),
+    let given = |member: &Option<Sensitive<String>>| {
+        member.clone().filter(|text| !text.expose().is_empty())
+    };
+    Some(CardUpdate {
+        number: given(&card.card_number),
+        expiry: given(&card.expiry_date),
+        holder: given(&card.cardholder_name),
     })
 }
 

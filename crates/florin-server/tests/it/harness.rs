@@ -83,7 +83,6 @@ pub struct Sandbox {
     pub clock: Arc<TestClock>,
     pub store: Arc<dyn Store>,
     pub vault: Arc<KeyVault>,
-    pub platform: Arc<Platform>,
 }
 
 impl Sandbox {
@@ -113,11 +112,10 @@ impl Sandbox {
         let platform = Platform::start(config, parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let served = Arc::clone(&platform);
         tokio::spawn(async move {
-            serve::serve(served, listener, std::future::pending()).await.unwrap();
+            serve::serve(platform, listener, std::future::pending()).await.unwrap();
         });
-        Self { address, clock, store, vault, platform }
+        Self { address, clock, store, vault }
     }
 
     /// A signed call to the merchant's part of the API.
@@ -415,6 +413,7 @@ pub fn has_null(value: &Value) -> bool {
 pub fn member_paths(value: &Value) -> Vec<String> {
     fn walk(value: &Value, path: &str, out: &mut Vec<String>) {
         match value {
+            Value::Object(members) if members.is_empty() => out.push(format!("{path}{{}}")),
             Value::Object(members) => {
                 for (name, member) in members {
                     let path =
@@ -422,8 +421,11 @@ pub fn member_paths(value: &Value) -> Vec<String> {
                     walk(member, &path, out);
                 }
             }
+            Value::Array(items) if items.is_empty() => out.push(format!("{path}[]")),
             Value::Array(items) => {
-                items.iter().for_each(|item| walk(item, &format!("{path}[]"), out))
+                for item in items {
+                    walk(item, &format!("{path}[]"), out);
+                }
             }
             _ => out.push(path.to_owned()),
         }
