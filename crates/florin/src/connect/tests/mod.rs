@@ -1,6 +1,9 @@
 //! Calls from end to end over a transport that is played.
 
 mod calls;
+mod logging;
+#[cfg(feature = "tracing")]
+mod markers;
 mod retries;
 
 use std::collections::VecDeque;
@@ -10,7 +13,8 @@ use std::time::{Duration, SystemTime};
 use super::client::Client;
 use super::config::Config;
 use super::pipeline::Pipeline;
-use crate::transport::{Request, Response, Sending, Transport, TransportError};
+use crate::retry::RetryPolicy;
+use crate::transport::{Delivery, Request, Response, Sending, Transport, TransportError};
 
 /// Plays answers in their order and keeps the requests.
 #[derive(Default)]

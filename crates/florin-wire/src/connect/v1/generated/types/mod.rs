@@ -429,3 +429,222 @@ pub static SCHEMAS: &[&crate::Schema] = &[
     &DELETE_TOKEN_PARAMS,
     &WEBHOOKS_EVENT,
 ];
+/// The name of every member that is kept from sight, and what it holds.
+pub static SENSITIVE: &[(&str, crate::Kind)] = &[
+    ("RETURNMAC", crate::Kind::Secret),
+    ("accountHolderName", crate::Kind::Personal),
+    ("accountId", crate::Kind::Personal),
+    ("accountLastDigits", crate::Kind::Account),
+    ("accountNumber", crate::Kind::Account),
+    ("additionalAddressInfo", crate::Kind::Personal),
+    ("additionalInfo", crate::Kind::Personal),
+    ("bin", crate::Kind::Bin),
+    ("cardNumber", crate::Kind::Pan),
+    ("cardholderName", crate::Kind::Personal),
+    ("cavv", crate::Kind::Cryptogram),
+    ("checkoutResponseSignature", crate::Kind::Payload),
+    ("clientSessionId", crate::Kind::Secret),
+    ("contactPerson", crate::Kind::Personal),
+    ("contactPhone", crate::Kind::Personal),
+    ("cryptogram", crate::Kind::Cryptogram),
+    ("customerIpAddress", crate::Kind::Personal),
+    ("cvv", crate::Kind::Cvv),
+    ("data", crate::Kind::Secret),
+    ("dateOfBirth", crate::Kind::Personal),
+    ("deviceId", crate::Kind::Personal),
+    ("dpan", crate::Kind::Pan),
+    ("emailAddress", crate::Kind::Personal),
+    ("encryptedCustomerInput", crate::Kind::Payload),
+    ("encryptedPaymentData", crate::Kind::Payload),
+    ("encryptionKey", crate::Kind::Secret),
+    ("expiryDate", crate::Kind::Expiry),
+    ("faxNumber", crate::Kind::Personal),
+    ("firstName", crate::Kind::Personal),
+    ("fiscalNumber", crate::Kind::Personal),
+    ("houseNumber", crate::Kind::Personal),
+    ("iban", crate::Kind::Iban),
+    ("id", crate::Kind::Personal),
+    ("idValue", crate::Kind::Personal),
+    ("ipAddress", crate::Kind::Personal),
+    ("mobilePhoneNumber", crate::Kind::Personal),
+    ("nModulus", crate::Kind::Secret),
+    ("name", crate::Kind::Personal),
+    ("networkSessionToken", crate::Kind::Secret),
+    ("networkToken", crate::Kind::Pan),
+    ("openId", crate::Kind::Personal),
+    ("packageSign", crate::Kind::Secret),
+    ("pan", crate::Kind::Pan),
+    ("partialPan", crate::Kind::Pan),
+    ("partialPin", crate::Kind::Secret),
+    ("partialRedirectUrl", crate::Kind::Secret),
+    ("passengerName", crate::Kind::Personal),
+    ("patronymicName", crate::Kind::Personal),
+    ("paySign", crate::Kind::Secret),
+    ("personIdentificationNumber", crate::Kind::Personal),
+    ("phoneNumber", crate::Kind::Personal),
+    ("rawDeviceFingerprintOutput", crate::Kind::Personal),
+    ("reformattedAccountNumber", crate::Kind::Account),
+    ("renterName", crate::Kind::Personal),
+    ("replyTo", crate::Kind::Personal),
+    ("residentIdName", crate::Kind::Personal),
+    ("residentIdNumber", crate::Kind::Personal),
+    ("sdkEncryptedData", crate::Kind::Payload),
+    ("sdkEphemeralPublicKey", crate::Kind::Secret),
+    ("sessionObject", crate::Kind::Secret),
+    ("street", crate::Kind::Personal),
+    ("surname", crate::Kind::Personal),
+    ("surnamePrefix", crate::Kind::Personal),
+    ("tokenExpiryDate", crate::Kind::Expiry),
+    ("trueIpAddress", crate::Kind::Personal),
+    ("userName", crate::Kind::Personal),
+    ("value", crate::Kind::Value),
+    ("virtualPaymentAddress", crate::Kind::Account),
+    ("workPhoneNumber", crate::Kind::Personal),
+    ("zip", crate::Kind::Personal),
+];
+/// Hands the names of all types to a macro, for tests of what holds for each of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! with_connect_v1_types {
+    ($then:ident) => {
+        $then! { CaptureOutput CaptureResponse CaptureStatusOutput AmountOfMoney
+        KeyValuePair CreateDisputeRequest Dispute DisputeCreationDetail DisputeOutput
+        DisputeReference DisputeResponse DisputeStatusOutput DisputesResponse HostedFile
+        UploadDisputeFileResponse ApiError ErrorResponse PaymentErrorResponse
+        PayoutErrorResponse RefundErrorResponse AutomaticReloadBillingDetails
+        BankTransferPaymentMethodSpecificInputBase CardPaymentMethodSpecificInputBase
+        CashPaymentMethodSpecificInputBase CreateHostedCheckoutRequest
+        CreateHostedCheckoutResponse CreateMandateBase CreatedPaymentOutput
+        DeferredBillingDetails DisplayedData EInvoicePaymentMethodSpecificInputBase
+        Frequency GetHostedCheckoutResponse HostedCheckoutSpecificInput
+        MobilePaymentMethodSpecificInputHostedCheckout
+        MobilePaymentProduct302SpecificInputHostedCheckout
+        MobilePaymentProduct320SpecificInputHostedCheckout PaymentCreationReferences
+        PaymentProduct302SpecificInput PaymentProductFiltersHostedCheckout
+        RecurringBillingDetails RecurringPaymentsData
+        RedirectPaymentMethodSpecificInputBase
+        RedirectPaymentProduct4101SpecificInputBase
+        RedirectPaymentProduct838SpecificInputBase
+        RedirectPaymentProduct840SpecificInputBase
+        SepaDirectDebitPaymentMethodSpecificInputBase
+        SepaDirectDebitPaymentProduct771SpecificInputBase ThreeDSecureBase
+        TrialInformation TrialPeriod CreateHostedMandateManagementRequest
+        CreateHostedMandateManagementResponse GetHostedMandateManagementResponse
+        HostedMandateInfo HostedMandateManagementSpecificInput GetInstallmentRequest
+        InstallmentDisplayHints InstallmentOptions InstallmentOptionsResponse
+        CreateMandateRequest CreateMandateResponse Creditor Debtor GetMandateResponse
+        MandateAddress MandateApproval MandateContactDetails MandateCustomer
+        MandateMerchantAction MandateNonSepaDirectDebit MandatePersonalInformation
+        MandatePersonalName MandateRedirectData MandateResponse MandateSepaDirectDebit
+        AdditionalOrderInputAirlineData BankAccountBban BankAccountBbanRefund
+        BankAccountIban BankTransferPaymentMethodSpecificOutput Card CardEssentials
+        CardFraudResults CardPaymentMethodSpecificOutput CardRecurrenceDetails
+        CardWithoutCvv CashPaymentMethodSpecificOutput ContactDetailsBase
+        CybersourceDecisionManager DeviceRenderOptions
+        EInvoicePaymentMethodSpecificOutput EInvoicePaymentProduct9000SpecificOutput
+        ExemptionOutput FraudFields FraudFieldsShippingDetails FraudResults
+        FraudResultsRetailDecisions FraugsterResults GPayThreeDSecure InAuth
+        InvoicePaymentMethodSpecificOutput Merchant MicrosoftFraudResults
+        MobilePaymentData MobilePaymentMethodSpecificOutput NetworkTokenData
+        NonSepaDirectDebitPaymentMethodSpecificOutput PaymentProduct3201SpecificOutput
+        PaymentProduct771SpecificOutput PaymentProduct806SpecificOutput
+        PaymentProduct840CustomerAccount PaymentProduct840SpecificOutput
+        PaymentProduct866SpecificOutput ProtectionEligibility
+        RedirectPaymentMethodSpecificOutput RedirectionData SdkDataInput SdkDataOutput
+        SepaDirectDebitPaymentMethodSpecificOutput ThreeDSecureData ThreeDSecureResults
+        TrustlyBankAccount AccountFundingRecipient AdditionalOrderInput Address
+        AddressPersonal AfrName AirlineData AirlineFlightLeg AirlinePassenger
+        AmountBreakdown BrowserData CompanyInformation ContactDetails Customer
+        CustomerAccount CustomerAccountAuthentication CustomerDevice
+        CustomerPaymentActivity GiftCardPurchase Installments Level3SummaryData LineItem
+        LineItemInvoiceData LineItemLevel3InterchangeInformation LoanRecipient
+        LodgingCharge LodgingData LodgingRoom Order OrderInvoiceData OrderLineDetails
+        OrderReferences OrderTypeInformation PaymentAccountOnFile PersonalIdentification
+        PersonalInformation PersonalName Seller Shipping ShoppingCart
+        ApprovePaymentCardPaymentMethodSpecificOutput
+        ApprovePaymentMobilePaymentMethodSpecificOutput
+        ApprovePaymentNonSepaDirectDebitPaymentMethodSpecificInput ApprovePaymentRequest
+        ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput
+        BankTransferPaymentMethodSpecificInput CancelApprovalPaymentResponse
+        CancelPaymentCardPaymentMethodSpecificOutput
+        CancelPaymentMobilePaymentMethodSpecificOutput CancelPaymentResponse Capture
+        CapturePaymentOrder CapturePaymentOrderAdditionalInput
+        CapturePaymentOrderReferences CapturePaymentRequest CapturePaymentShipping
+        CapturesResponse CardPaymentMethodSpecificInput CashPaymentMethodSpecificInput
+        CashPaymentProduct1502SpecificInput CashPaymentProduct1503SpecificInput
+        CashPaymentProduct1504SpecificInput CashPaymentProduct1506SpecificInput
+        CashPaymentProduct1508SpecificInput CashPaymentProduct1521SpecificInput
+        CashPaymentProduct1522SpecificInput CashPaymentProduct1523SpecificInput
+        CashPaymentProduct1524SpecificInput CashPaymentProduct1525SpecificInput
+        CashPaymentProduct1526SpecificInput ClickToPayInput
+        CompletePaymentCardPaymentMethodSpecificInput CompletePaymentRequest
+        CompletePaymentResponse CreateMandateWithReturnUrl CreatePaymentRequest
+        CreatePaymentResponse CreatePaymentResult CustomerApprovePayment
+        DecryptedPaymentData DeviceFingerprintDetails EInvoicePaymentMethodSpecificInput
+        EInvoicePaymentProduct9000SpecificInput ExternalCardholderAuthenticationData
+        FindPaymentsResponse HostedCheckoutSpecificOutput
+        InvoicePaymentMethodSpecificInput MerchantAction MobilePaymentMethodSpecificInput
+        MobilePaymentProduct320SpecificInput MobileThreeDSecureChallengeParameters
+        NonSepaDirectDebitPaymentMethodSpecificInput
+        NonSepaDirectDebitPaymentProduct705SpecificInput
+        NonSepaDirectDebitPaymentProduct730SpecificInput OrderApprovePayment OrderOutput
+        OrderReferencesApprovePayment OrderStatusOutput Payment PaymentApprovalResponse
+        PaymentCreationOutput PaymentOperation PaymentOutput
+        PaymentProduct863ThirdPartyData PaymentReferences PaymentResponse
+        PaymentStatusOutput RedirectData RedirectPaymentMethodSpecificInput
+        RedirectPaymentProduct4101SpecificInput RedirectPaymentProduct809SpecificInput
+        RedirectPaymentProduct838SpecificInput RedirectPaymentProduct840SpecificInput
+        RedirectPaymentProduct861SpecificInput RedirectPaymentProduct863SpecificInput
+        RedirectPaymentProduct869SpecificInput RedirectPaymentProduct882SpecificInput
+        RefundsResponse SchemeTokenData SepaDirectDebitPaymentMethodSpecificInput
+        SepaDirectDebitPaymentProduct771SpecificInput ThirdPartyData
+        ThirdPartyStatusResponse ThreeDSecure TokenizePaymentRequest FindPaymentsParams
+        GetPaymentParams ApprovePayoutRequest BankTransferPayoutMethodSpecificInput
+        CardPayoutMethodSpecificInput CreatePayoutRequest FindPayoutsResponse
+        PayoutCustomer PayoutDetails PayoutMerchant PayoutRecipient PayoutReferences
+        PayoutResponse PayoutResult FindPayoutsParams PaymentProductGroup
+        PaymentProductGroupResponse PaymentProductGroups FindProductgroupsParams
+        GetProductgroupParams AccountOnFile AccountOnFileAttribute
+        AccountOnFileDisplayHints AuthenticationIndicator
+        BoletoBancarioRequirednessValidator ClickToPayConfiguration
+        ClickToPayConfigurationMastercard ClickToPayConfigurationVisa
+        ClickToPayDisplayHints CreatePaymentProductSessionRequest
+        CreatePaymentProductSessionResponse DeviceFingerprintRequest
+        DeviceFingerprintResponse Directory DirectoryEntry EmptyValidator
+        FixedListValidator GetCustomerDetailsRequest GetCustomerDetailsResponse
+        LabelTemplateElement LengthValidator MobilePaymentProductSession302SpecificInput
+        MobilePaymentProductSession302SpecificOutput PaymentProduct
+        PaymentProduct302SpecificData PaymentProduct320SpecificData
+        PaymentProduct863SpecificData PaymentProductDisplayHints PaymentProductField
+        PaymentProductFieldDataRestrictions PaymentProductFieldDisplayElement
+        PaymentProductFieldDisplayHints PaymentProductFieldFormElement
+        PaymentProductFieldTooltip PaymentProductFieldValidators PaymentProductFilter
+        PaymentProductNetworksResponse PaymentProductResponse PaymentProducts
+        RangeValidator RegularExpressionValidator ValueMappingElement FindProductsParams
+        GetProductParams DirectoryParams NetworksParams ApproveRefundRequest
+        BankRefundMethodSpecificInput FindRefundsResponse RefundBankMethodSpecificOutput
+        RefundCardMethodSpecificOutput RefundCashMethodSpecificOutput RefundCustomer
+        RefundEInvoiceMethodSpecificOutput RefundEWalletMethodSpecificOutput
+        RefundMobileMethodSpecificOutput RefundOutput
+        RefundPaymentProduct840CustomerAccount RefundPaymentProduct840SpecificOutput
+        RefundReferences RefundRequest RefundResponse RefundResult FindRefundsParams
+        ContactDetailsRiskAssessment CustomerAccountRiskAssessment
+        CustomerDeviceRiskAssessment CustomerRiskAssessment MerchantRiskAssessment
+        OrderRiskAssessment PersonalInformationRiskAssessment PersonalNameRiskAssessment
+        ResultDoRiskAssessment RetailDecisionsCcFraudCheckOutput
+        RiskAssessmentBankAccount RiskAssessmentCard RiskAssessmentResponse
+        ShippingRiskAssessment ValidationBankAccountCheck ValidationBankAccountOutput
+        BankData BankDetailsRequest BankDetailsResponse ConvertAmount
+        GetIinDetailsRequest GetIinDetailsResponse GetPrivacyPolicyResponse IinDetail
+        PaymentContext Swift TestConnection ConvertAmountParams PrivacypolicyParams
+        PaymentProductFiltersClientSession SessionRequest SessionResponse
+        ApproveTokenRequest ContactDetailsToken CreateTokenRequest CreateTokenResponse
+        CustomerToken CustomerTokenWithContactDetails
+        MandateSepaDirectDebitWithoutCreditor PersonalInformationToken PersonalNameToken
+        TokenCard TokenCardData TokenEWallet TokenEWalletData TokenNonSepaDirectDebit
+        TokenNonSepaDirectDebitPaymentProduct705SpecificData
+        TokenNonSepaDirectDebitPaymentProduct730SpecificData TokenResponse
+        TokenSepaDirectDebit TokenSepaDirectDebitWithoutCreditor UpdateTokenRequest
+        DeleteTokenParams WebhooksEvent }
+    };
+}
