@@ -67,4 +67,4 @@ pub mod transport;
 
 /// Checks of requests, and what they find.
 pub use florin_wire::validate;
-pub use florin_wire::{Platform, Sensitive};
+pub use florin_wire::{Method, Platform, Sensitive};

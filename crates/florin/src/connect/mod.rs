@@ -12,9 +12,11 @@ mod error;
 #[allow(clippy::pedantic, reason = "generated: names and shapes follow the specification")]
 mod generated;
 mod headers;
+mod key;
 mod metadata;
 mod pipeline;
 mod prepare;
+mod raw;
 mod reply;
 mod runtime;
 mod trace;

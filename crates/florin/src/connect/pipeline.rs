@@ -12,7 +12,7 @@ use florin_wire::{Method, Operation};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::answer::{Answer, SyntaxError};
-use super::config::{Checked, Endpoint};
+use super::config::{Checked, Endpoint, Habits};
 use super::error::{
     Attempt, AttemptOutcome, Circumstances, Error, from_answer, from_transport, malformed,
 };
@@ -30,6 +30,7 @@ pub(super) struct Pipeline {
     transport: Arc<dyn Transport>,
     total_timeout: Option<Duration>,
     retry: RetryPolicy,
+    habits: Habits,
     is_closed: AtomicBool,
     /// The clock of signatures.
     now: fn() -> SystemTime,
@@ -72,6 +73,7 @@ impl Pipeline {
             transport,
             total_timeout: config.total_timeout,
             retry: config.retry,
+            habits: config.habits,
             is_closed: AtomicBool::new(false),
             now: SystemTime::now,
         }
@@ -85,6 +87,10 @@ impl Pipeline {
 
     pub(super) fn endpoint(&self) -> &str {
         self.endpoint.as_str()
+    }
+
+    pub(super) fn habits(&self) -> Habits {
+        self.habits
     }
 
     pub(super) fn transport(&self) -> &dyn Transport {

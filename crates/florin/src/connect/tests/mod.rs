@@ -1,6 +1,8 @@
 //! Calls from end to end over a transport that is played.
 
 mod calls;
+mod habits;
+mod raw;
 mod retries;
 
 use std::collections::VecDeque;
