@@ -142,6 +142,13 @@ impl<T: Reply> Call<T> {
         }
     }
 
+    /// Limits how long the call may take by what is left of something longer.
+    pub(super) fn within(mut self, left: Duration) -> Self {
+        let limit = self.options.timeout.or(self.pipeline.total_timeout());
+        self.options.timeout = Some(limit.map_or(left, |limit| limit.min(left)));
+        self
+    }
+
     fn validated(self, platform: Option<Platform>) -> Self {
         let outcome = self.prepared.as_ref().map_or(Ok(()), |it| it.validate(platform));
         match outcome {

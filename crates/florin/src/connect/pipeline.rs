@@ -93,6 +93,10 @@ impl Pipeline {
         self.habits
     }
 
+    pub(super) fn total_timeout(&self) -> Option<Duration> {
+        self.total_timeout
+    }
+
     pub(super) fn transport(&self) -> &dyn Transport {
         &*self.transport
     }

@@ -10,3 +10,5 @@ pub mod types;
 
 #[allow(clippy::pedantic, reason = "generated")]
 pub mod operations;
+
+mod status;

@@ -2,6 +2,8 @@
 
 mod calls;
 mod habits;
+mod pages;
+mod polling;
 mod raw;
 mod retries;
 
