@@ -13,6 +13,8 @@ mod error;
 mod generated;
 mod headers;
 mod hosted;
+#[cfg(feature = "blocking")]
+pub(crate) mod in_place;
 mod key;
 mod metadata;
 mod pages;

@@ -141,6 +141,12 @@ impl<P: Page> FindAll<P> {
         self.total_count
     }
 
+    /// The call for the next page.
+    #[cfg(feature = "blocking")]
+    pub(super) fn ask(&self) -> Call<P> {
+        (self.find)(&self.query)
+    }
+
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<P::Item, Error>>> {
         if self.items.len() == 0
             && let Err(error) = ready!(self.poll_page(cx))

@@ -34,6 +34,9 @@ pub(super) struct Pipeline {
     is_closed: AtomicBool,
     /// The clock of signatures.
     now: fn() -> SystemTime,
+    /// Where calls that wait in place are made.
+    #[cfg(feature = "blocking")]
+    pub(super) worker: crate::blocking::Worker,
 }
 
 /// What was said of one call.
@@ -76,6 +79,8 @@ impl Pipeline {
             habits: config.habits,
             is_closed: AtomicBool::new(false),
             now: SystemTime::now,
+            #[cfg(feature = "blocking")]
+            worker: crate::blocking::Worker::default(),
         }
     }
 

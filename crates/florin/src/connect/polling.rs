@@ -167,13 +167,18 @@ impl<T: Reply> Polling<T> {
         self
     }
 
+    /// The call that is made again and again.
+    pub(super) fn ask(&self) -> Call<T> {
+        (self.ask)()
+    }
+
     async fn run(self) -> Result<Polled<T>, Error> {
         let deadline = Instant::now().checked_add(self.limit.min(self.longest_limit));
         let left =
             || deadline.map_or(Duration::MAX, |it| it.saturating_duration_since(Instant::now()));
         let mut seen = None;
         for turn in 0_u32.. {
-            let failure = match (self.ask)().within(left()).await {
+            let failure = match self.ask().within(left()).await {
                 Ok(answer) if (self.until)(&answer) => return Ok(Polled::Done(answer)),
                 Ok(answer) => {
                     seen = Some(answer);
