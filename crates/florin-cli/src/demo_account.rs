@@ -3,13 +3,12 @@
 #![allow(clippy::print_stdout, reason = "credentials are shown once, there")]
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use florin_engine::ids::{Entropy, hex32};
 use florin_engine::vault::Vault;
 use florin_server::Mode;
-use florin_server::provision::{Declaration, Defaults, Sources};
+use florin_server::provision::{Declaration, Sources};
 use florin_store::{Store, Table};
 use florin_wire::Sensitive;
 
@@ -29,12 +28,11 @@ pub(crate) async fn create_in_empty(
     store: &dyn Store,
     vault: &dyn Vault,
     entropy: &dyn Entropy,
-    settlement_delay: Option<Duration>,
 ) -> Result<Option<Credentials>> {
     if !store.scan(Table::Account, None, 1).await?.is_empty() {
         return Ok(None);
     }
-    create(store, vault, entropy, settlement_delay).await.map(Some)
+    create(store, vault, entropy).await.map(Some)
 }
 
 /// Makes the demo account. Its secrets are nowhere in the clear but in the answer.
@@ -42,7 +40,6 @@ pub(crate) async fn create(
     store: &dyn Store,
     vault: &dyn Vault,
     entropy: &dyn Entropy,
-    settlement_delay: Option<Duration>,
 ) -> Result<Credentials> {
     let id = |prefix: &str| {
         let hex = hex32(entropy);
@@ -66,7 +63,7 @@ pub(crate) async fn create(
         credentials.webhook_secret.expose(),
     ));
     let sources = Sources { mode: Mode::Sandbox, folder: Path::new(""), environment: &|_| None };
-    let declaration = Declaration::parse(&text, Defaults { settlement_delay }, &sources)?;
+    let declaration = Declaration::parse(&text, &sources)?;
     declaration.apply(store, vault, Mode::Sandbox).await?;
     Ok(credentials)
 }

@@ -64,6 +64,8 @@ pub(crate) struct Setup {
     pub(crate) date_tolerance: Duration,
     pub(crate) admin_token: Sensitive<String>,
     pub(crate) processor: Arc<dyn Processor>,
+    /// That of merchants that have none of their own; nothing means one hour.
+    pub(crate) settlement_delay: Option<Duration>,
     /// See [`Config::ceiling`].
     pub(crate) ceiling: bool,
 }
@@ -76,6 +78,11 @@ impl Vaulted {
             public_url: setup.public_url,
             date_tolerance: setup.date_tolerance,
             admin_token: setup.admin_token,
+            settlement_delay_ms: setup
+                .settlement_delay
+                .map_or(florin_engine::clock::HOUR_MS, |delay| {
+                    i64::try_from(delay.as_millis()).unwrap_or(i64::MAX)
+                }),
             ceiling: setup.ceiling,
         };
         let parts = Parts {

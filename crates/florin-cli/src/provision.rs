@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use florin_server::Mode;
-use florin_server::provision::{Declaration, Defaults, Drift, Sources};
+use florin_server::provision::{Declaration, Drift, Sources};
 
 use crate::host;
-use crate::options::{DurationOption, LogFormat, ModeOption};
+use crate::options::{LogFormat, ModeOption};
 
 /// What `florin provision` can be told.
 #[derive(Args)]
@@ -31,17 +31,13 @@ pub(crate) struct ProvisionOptions {
     /// The master keys; in a sandbox those of the data folder.
     #[arg(long, value_name = "FILE", env = "FLORIN_KEY_FILE")]
     key_file: Option<PathBuf>,
-    /// The settlement delay of merchants that declare none.
-    #[arg(long, value_name = "DURATION", env = "FLORIN_SETTLEMENT_DELAY")]
-    settlement_delay: Option<DurationOption>,
 }
 
 /// Runs the command.
 pub(crate) fn run(options: &ProvisionOptions) -> Result<ExitCode> {
     crate::logging::start("warn", LogFormat::Text)?;
     let mode = Mode::from(options.mode);
-    let settlement_delay = options.settlement_delay.map(|delay| delay.0);
-    let declaration = read(&options.file, mode, Defaults { settlement_delay })?;
+    let declaration = read(&options.file, mode)?;
     crate::runtime()?.block_on(async {
         let vaulted = host::open(&options.data, mode, options.key_file.as_deref()).await?;
         let (store, vault) = (&*vaulted.store, &*vaulted.vault);
@@ -66,14 +62,14 @@ pub(crate) fn run(options: &ProvisionOptions) -> Result<ExitCode> {
 }
 
 /// Reads a provisioning file, with secrets from the environment and from files beside it.
-pub(crate) fn read(path: &Path, mode: Mode, defaults: Defaults) -> Result<Declaration> {
+pub(crate) fn read(path: &Path, mode: Mode) -> Result<Declaration> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let sources = Sources {
         mode,
         folder: path.parent().unwrap_or(Path::new("")),
         environment: &|name| std::env::var(name).ok(),
     };
-    let declaration = Declaration::parse(&text, defaults, &sources);
+    let declaration = Declaration::parse(&text, &sources);
     declaration.with_context(|| path.display().to_string())
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use florin_server::Mode;
-use florin_server::provision::{Defaults, refuse_without_processor};
+use florin_server::provision::refuse_without_processor;
 use florin_server::system::SystemEntropy;
 use tokio::net::TcpListener;
 
@@ -53,6 +53,7 @@ async fn serve(options: Settled, stop: impl Future<Output = ()>, ceiling: bool) 
         date_tolerance: options.date_tolerance,
         admin_token,
         processor,
+        settlement_delay: options.settlement_delay,
         ceiling,
     };
     let platform = vaulted.start(setup).await?;
@@ -81,19 +82,14 @@ fn check_live(options: &Settled) -> Result<()> {
 /// Applies the provisioning file, or without one makes the demo account of an empty sandbox.
 async fn populate(vaulted: &Vaulted, options: &Settled) -> Result<Option<Credentials>> {
     let (store, vault, mode) = (&*vaulted.store, &*vaulted.vault, options.mode);
-    let settlement_delay = options.settlement_delay;
     let mut demo = None;
     match (&options.provision, mode) {
         (Some(path), _) => {
-            let declaration = provision::read(path, mode, Defaults { settlement_delay })?;
+            let declaration = provision::read(path, mode)?;
             provision::log(&declaration.apply(store, vault, mode).await?);
         }
         (None, Mode::Sandbox) => {
-            let entropy = &SystemEntropy;
-            demo = demo_account::create_in_empty(store, vault, entropy, settlement_delay).await?;
-            if demo.is_none() && settlement_delay.is_some() {
-                tracing::warn!("the settlement delay is that of new merchants; there is none");
-            }
+            demo = demo_account::create_in_empty(store, vault, &SystemEntropy).await?;
         }
         (None, Mode::Live) => {}
     }

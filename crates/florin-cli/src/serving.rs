@@ -34,7 +34,7 @@ impl Serving {
         let folder = tempfile::Builder::new().prefix("florin-").tempdir_in(inside)?;
         let vaulted = host::open(folder.path(), Mode::Sandbox, None).await?;
         let (store, vault) = (&*vaulted.store, &*vaulted.vault);
-        let credentials = demo_account::create(store, vault, &SystemEntropy, None).await?;
+        let credentials = demo_account::create(store, vault, &SystemEntropy).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let admin_token = Sensitive::new(hex32(&SystemEntropy));
@@ -44,6 +44,7 @@ impl Serving {
             date_tolerance: host::DATE_TOLERANCE,
             admin_token: admin_token.clone(),
             processor: processor::of(Mode::Sandbox, None)?,
+            settlement_delay: None,
             ceiling: false,
         };
         let platform = vaulted.start(setup).await?;

@@ -9,6 +9,7 @@
 
 pub mod authorisation;
 pub mod card;
+pub mod catalogue;
 pub mod clock;
 pub mod directory;
 pub mod ids;

@@ -347,7 +347,7 @@ impl Payment {
             }
             _ => return None,
         }
-        let step = settings.settlement_delay_ms / 3;
+        let step = settings.settlement_delay_ms() / 3;
         next.due_ms = (next.status != PaymentStatus::Paid)
             .then(|| self.due_ms.unwrap_or(now_ms).saturating_add(step));
         Some(next.changed_at(now_ms, self))
@@ -370,7 +370,7 @@ impl Payment {
             (Method::Redirect(_), true) => {
                 next.become_(PaymentStatus::Captured, code::READY);
                 next.paid = next.amount;
-                next.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms / 3));
+                next.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms() / 3));
             }
         }
         Ok(next.changed_at(now_ms, self))
@@ -393,7 +393,7 @@ impl Payment {
 
     fn queue(&mut self, settings: &Settings, now_ms: i64) {
         self.become_(PaymentStatus::CaptureRequested, code::READY);
-        self.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms / 3));
+        self.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms() / 3));
     }
 
     fn become_(&mut self, status: PaymentStatus, code: u32) {

@@ -12,6 +12,7 @@ use crate::ids;
 use crate::payment::{Method, Payment, References};
 use crate::settings::Settings;
 use crate::status::{PaymentStatus, RefundStatus, code};
+use crate::vault::Sealed;
 
 /// A refund as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,8 +35,9 @@ pub struct Refund {
     pub currency: String,
     /// The payment product that it goes back through.
     pub product: i32,
-    /// Whether it goes back to a card; otherwise to a bank account.
-    pub by_card: bool,
+    /// The card that it goes back to. Without one it goes to a bank account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<RefundedCard>,
     /// The merchant's references.
     pub references: References,
     /// What had been paid when it was made.
@@ -45,6 +47,15 @@ pub struct Refund {
     /// When the refund run moves it next, business time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_ms: Option<i64>,
+}
+
+/// The card of the payment that is paid back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefundedCard {
+    /// The number as answers show it.
+    pub masked: String,
+    /// Number and expiry date, sealed for the payment.
+    pub sealed: Sealed,
 }
 
 /// A decision about a refund: both records, and the states at each event that it causes.
@@ -108,7 +119,12 @@ impl Refund {
             amount,
             currency: payment.currency.clone(),
             product: payment.method.product(),
-            by_card: matches!(payment.method, Method::Card(_)),
+            card: match &payment.method {
+                Method::Card(card) => {
+                    Some(RefundedCard { masked: card.masked.clone(), sealed: card.sealed.clone() })
+                }
+                Method::Redirect(_) => None,
+            },
             references: References {
                 merchant_reference: new
                     .merchant_reference
@@ -199,7 +215,7 @@ impl Refund {
         let mut payment_event = None;
         if self.code == code::READY {
             refund.code = code::SENT;
-            let step = settings.settlement_delay_ms / 2;
+            let step = settings.settlement_delay_ms() / 2;
             refund.due_ms = Some(self.due_ms.unwrap_or(now_ms).saturating_add(step));
         } else {
             refund.status = RefundStatus::Refunded;
@@ -221,7 +237,7 @@ impl Refund {
     fn queue(&mut self, settings: &Settings, now_ms: i64) {
         self.status = RefundStatus::RefundRequested;
         self.code = code::READY;
-        self.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms / 2));
+        self.due_ms = Some(now_ms.saturating_add(settings.settlement_delay_ms() / 2));
     }
 
     fn changed_at(mut self, now_ms: i64, before: &Self, payment: Payment) -> Change {

@@ -30,8 +30,16 @@ pub struct Settings {
     pub multi_capture: bool,
     /// How much of a card number answers show.
     pub card_mask: CardMask,
-    /// How long an approved payment takes until it is paid and refundable, in milliseconds.
-    pub settlement_delay_ms: i64,
+    /// How long an approved payment takes until it is paid and refundable, in milliseconds. Nothing leaves it to the
+    /// platform.
+    pub settlement_delay_ms: Option<i64>,
+}
+
+impl Settings {
+    /// How long an approved payment takes until it is paid and refundable, in milliseconds. One hour unless it was set.
+    pub fn settlement_delay_ms(&self) -> i64 {
+        self.settlement_delay_ms.unwrap_or(HOUR_MS)
+    }
 }
 
 impl Default for Settings {
@@ -42,7 +50,7 @@ impl Default for Settings {
             auto_decline_challenged: false,
             multi_capture: false,
             card_mask: CardMask::default(),
-            settlement_delay_ms: HOUR_MS,
+            settlement_delay_ms: None,
         }
     }
 }

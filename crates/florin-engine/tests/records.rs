@@ -9,15 +9,21 @@ use std::path::Path;
 const NAMED: &[(&str, &str)] =
     &[("authorisation.rs", "florin_wire::Sensitive"), ("directory.rs", "florin_wire::Platform")];
 
-/// The engine's files without their unit tests.
+/// The engine's files without their unit tests, by name.
 fn files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        files.push((path.file_name().unwrap().to_str().unwrap().to_owned(), code.to_owned()));
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            files.push((path.file_name().unwrap().to_str().unwrap().to_owned(), code.to_owned()));
+        }
     }
     files
 }

@@ -183,26 +183,33 @@ fn money(amount: i64, currency: &str) -> AmountOfMoney {
 }
 
 /// A refund, as calls that show it alone answer.
-pub(crate) fn refund_response(refund: &Refund) -> RefundResponse {
-    let shown = refund_result(refund);
+pub(crate) fn refund_response(
+    platform: &Platform,
+    refund: &Refund,
+) -> Result<RefundResponse, Failure> {
+    let shown = refund_result(platform, refund)?;
     let mut response = RefundResponse::default();
     response.id = shown.id;
     response.refund_output = shown.refund_output;
     response.status = shown.status;
     response.status_output = shown.status_output;
-    response
+    Ok(response)
 }
 
 /// A refund, as an entry of a list.
-pub(crate) fn refund_result(refund: &Refund) -> RefundResult {
+pub(crate) fn refund_result(platform: &Platform, refund: &Refund) -> Result<RefundResult, Failure> {
     let mut output = RefundOutput::default()
         .amount_of_money(money(refund.amount, &refund.currency))
         .amount_paid(refund.total_paid)
         .references(references(&refund.references));
-    if refund.by_card {
+    if let Some(card) = &refund.card {
+        let clear = platform.open_card(Table::Payment, &refund.payment, &card.sealed)?;
+        let essentials =
+            CardEssentials::default().card_number(card.masked.as_str()).expiry_date(clear.expiry);
         output = output.payment_method("card").card_refund_method_specific_output(
             RefundCardMethodSpecificOutput::default()
                 .refund_product_id(refund.product)
+                .card(essentials)
                 .total_amount_paid(refund.total_paid)
                 .total_amount_refunded(refund.total_refunded),
         );
@@ -219,11 +226,11 @@ pub(crate) fn refund_result(refund: &Refund) -> RefundResult {
         .status_category(refund.status.category())
         .status_code(i32::try_from(refund.code).unwrap_or_default())
         .status_code_change_date_time(refund.changed.as_str());
-    RefundResult::default()
+    Ok(RefundResult::default()
         .id(refund.id.as_str())
         .refund_output(output)
         .status(refund.status.as_str())
-        .status_output(status)
+        .status_output(status))
 }
 
 /// A token.

@@ -113,6 +113,20 @@ pub struct Rule {
     pub platform: Option<Platform>,
 }
 
+/// A requirement and the type itself may ask for the same member, or one of them for a member of the other's.
+fn tidy(faults: &mut Vec<Fault>) {
+    let all = faults.clone();
+    let mut at = 0;
+    faults.retain(|fault| {
+        let repeated = all[..at].contains(fault);
+        at += 1;
+        let inside = format!("{}.", fault.path);
+        let said_better = fault.kind == FaultKind::Missing
+            && all.iter().any(|other| other.path.starts_with(&inside));
+        !repeated && !said_better
+    });
+}
+
 /// A member somewhere below the root of a request.
 #[derive(Debug)]
 pub struct Path {
@@ -192,15 +206,7 @@ pub fn check(root: &dyn Object, platform: Option<Platform>) -> Result<(), Faults
         apply(rule, root, platform, &mut faults);
     }
     limits(root, &mut String::new(), &mut faults);
-    // A requirement and the type itself may ask for the same member.
-    let mut seen = Vec::new();
-    faults.retain(|fault: &Fault| {
-        let new = !seen.contains(fault);
-        if new {
-            seen.push(fault.clone());
-        }
-        new
-    });
+    tidy(&mut faults);
     if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
 }
 

@@ -54,6 +54,9 @@
 //! - **Card data is not printed.** Members that hold it are of a type that prints stars, and no error shows a body.
 //! - **Configuration** comes from code, TOML, the property files of the official SDKs or the environment; see
 //!   [`connect::Config`].
+//! - **Events of the platform** are checked and read by [`webhooks`].
+//! - **Requests and answers can be logged**, in the format of the official SDKs and with card data masked; see
+//!   [`logging`].
 //! - **Everything that sends can be replaced**: see [`transport::Transport`], for fakes in tests too.
 //!
 //! # Features
@@ -62,19 +65,25 @@
 //! | --- | --- | --- |
 //! | `ring` | yes | TLS with the cryptography of ring |
 //! | `aws-lc-rs` | | TLS with that of AWS-LC, which needs a C compiler; it wins when both are on |
-//! | `tracing` | yes | a span for each call and each attempt, without payload |
 //! | `blocking` | | `florin::blocking`: calls that wait in place, in a runtime or without one |
 //! | `testing` | | `florin::testing`: a platform that is played, for tests of your own code |
+//! | `webhooks` | yes | checks and reads the events that the platform posts |
+//! | `axum` | | an extractor of these events for axum 0.8 |
+//! | `tracing` | yes | a span for each call and each attempt, without payload; a logger to `tracing` |
+//! | `log` | | a logger to the crate `log` |
 //!
 //! Calls are awaited in a [tokio](https://tokio.rs) runtime with I/O and time enabled.
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod connect;
+pub mod logging;
 pub mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 /// Checks of requests, and what they find.
 pub use florin_wire::validate;

@@ -29,8 +29,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let mut files = Files::new();
     let mut folders = Vec::new();
     for (folder, part) in [
-        ("crates/florin-wire/src/connect/v1/types", types::print(&api)),
-        ("crates/florin-wire/src/connect/v1/operations", operations::print(&api)),
+        ("crates/florin-wire/src/connect/v1/generated/types", types::print(&api)),
+        ("crates/florin-wire/src/connect/v1/generated/operations", operations::print(&api)),
         ("crates/florin/src/connect/generated", sdk::print(&api)),
     ] {
         folders.push(PathBuf::from(folder));

@@ -1,6 +1,6 @@
 //! Prints structs, open enums, setters and schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -13,7 +13,7 @@ use super::names::{camel, snake, upper};
 pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
     let mut modules = BTreeMap::new();
     let mut gathered = Vec::new();
-    let mut schemas = Vec::new();
+    let mut all: Vec<&Type> = Vec::new();
     for (name, file) in &api.files {
         let queries = file.operations.iter().filter_map(|operation| operation.query.as_ref());
         let types: Vec<&Type> = file.types.iter().chain(queries).collect();
@@ -21,10 +21,13 @@ pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
             continue;
         }
         let module = format_ident!("{name}");
-        schemas.extend(types.iter().map(|type_| upper(&type_.name)));
+        all.extend(&types);
         gathered.push(quote! { mod #module; pub use #module::*; });
         modules.insert(name.clone(), print_file(api, file, &types));
     }
+    let schemas = all.iter().map(|type_| upper(&type_.name));
+    let names = all.iter().map(|type_| camel(&type_.name));
+    let sensitive = sensitive_names(&all);
     let doc = doc_lines(
         &["The wire types of the Connect Server API, one module for each part.".into()],
         true,
@@ -37,9 +40,32 @@ pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
 
             /// What is known about every type.
             pub static SCHEMAS: &[&crate::Schema] = &[#(&#schemas),*];
+
+            /// The name of every member that is kept from sight, and what it holds.
+            pub static SENSITIVE: &[(&str, crate::Kind)] = &[#(#sensitive),*];
+
+            /// Hands the names of all types to a macro, for tests of what holds for each of them.
+            #[doc(hidden)]
+            #[macro_export]
+            macro_rules! with_connect_v1_types {
+                ($then:ident) => { $then! { #(#names)* } };
+            }
         },
     );
     modules
+}
+
+/// The pairs of name and kind that are sensitive somewhere.
+fn sensitive_names(types: &[&Type]) -> Vec<TokenStream> {
+    let members = types.iter().flat_map(|type_| &type_.members);
+    let pairs: BTreeSet<(&str, &str)> = members
+        .filter_map(|member| Some((member.name.as_str(), member.sensitive.as_deref()?)))
+        .collect();
+    let pairs = pairs.into_iter().map(|(name, kind)| {
+        let kind = camel(kind);
+        quote! { (#name, crate::Kind::#kind) }
+    });
+    pairs.collect()
 }
 
 fn print_file(api: &Api, file: &File, types: &[&Type]) -> TokenStream {

@@ -23,19 +23,19 @@ secret = "demo-secret"
 "#;
 
 /// A data folder on the file system that the tests are built on: a memory file system would prove nothing.
-pub fn data_folder() -> tempfile::TempDir {
+pub(crate) fn data_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     std::fs::write(folder.path().join("provision.toml"), PROVISION).unwrap();
     folder
 }
 
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    pub fn start(folder: &Path, environment: &[(&str, PathBuf)]) -> Self {
+    pub(crate) fn start(folder: &Path, environment: &[(&str, PathBuf)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_florin"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -59,7 +59,7 @@ impl Server {
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -73,7 +73,7 @@ impl Drop for Server {
 }
 
 /// A card payment of that reference.
-pub fn payment(reference: &str) -> Value {
+pub(crate) fn payment(reference: &str) -> Value {
     json!({
         "order": {
             "amountOfMoney": {"amount": 2345, "currencyCode": "EUR"},
@@ -87,7 +87,12 @@ pub fn payment(reference: &str) -> Value {
 }
 
 /// The bytes of a signed request.
-pub fn request(method: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Vec<u8> {
+pub(crate) fn request(
+    method: &str,
+    path: &str,
+    key: Option<&str>,
+    body: Option<&Value>,
+) -> Vec<u8> {
     let date = httpdate::fmt_http_date(SystemTime::now());
     let headers: Vec<(&str, &str)> =
         key.map(|key| ("X-GCS-Idempotence-Key", key)).into_iter().collect();
@@ -123,14 +128,14 @@ pub fn request(method: &str, path: &str, key: Option<&str>, body: Option<&Value>
 
 /// What came back.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub repeated: bool,
-    pub body: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) repeated: bool,
+    pub(crate) body: Value,
 }
 
 /// Sends a request on a connection of its own. Nothing when the server went away before it had answered in full.
-pub async fn send(address: &str, request: &[u8]) -> Option<Reply> {
+pub(crate) async fn send(address: &str, request: &[u8]) -> Option<Reply> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     stream.write_all(request).await.ok()?;
     let mut answer = Vec::new();
@@ -139,7 +144,7 @@ pub async fn send(address: &str, request: &[u8]) -> Option<Reply> {
 }
 
 /// Reads a whole answer.
-pub fn parse(answer: &[u8]) -> Option<Reply> {
+pub(crate) fn parse(answer: &[u8]) -> Option<Reply> {
     let text = std::str::from_utf8(answer).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
     let head = head.to_lowercase();

@@ -110,7 +110,9 @@ impl Platform {
         for (record, offset) in self.all::<ClockOffset>(Table::Clock).await? {
             offsets.insert(record.key.owner.to_string(), offset.offset_ms);
         }
-        for (_, merchant) in self.all::<Merchant>(Table::Merchant).await? {
+        for (_, mut merchant) in self.all::<Merchant>(Table::Merchant).await? {
+            let delay_ms = self.config.settlement_delay_ms;
+            merchant.settings.settlement_delay_ms.get_or_insert(delay_ms);
             let signs =
                 |(_, key): &(Record, SigningKey)| !key.revoked && key.account == merchant.account;
             let endpoints = endpoints.remove(&merchant.id).unwrap_or_default();

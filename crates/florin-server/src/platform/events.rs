@@ -40,7 +40,7 @@ impl Platform {
         for refund in events {
             let event = format!("refund.{}", refund.status.as_str().to_lowercase());
             self.announce(batch, merchant, &event, |envelope| {
-                Ok(envelope.refund(present::refund_response(refund)))
+                Ok(envelope.refund(present::refund_response(self, refund)?))
             })?;
         }
         Ok(())

@@ -56,6 +56,8 @@ pub struct Config {
     pub date_tolerance: Duration,
     /// What the sandbox and administration calls must present.
     pub admin_token: Sensitive<String>,
+    /// The settlement delay of merchants that have none of their own, in milliseconds.
+    pub settlement_delay_ms: i64,
     /// For measurements: `payments.create` is authenticated, parsed, validated and answered, but after the first one
     /// nothing is decided or stored.
     pub ceiling: bool,

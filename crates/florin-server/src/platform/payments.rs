@@ -221,10 +221,14 @@ impl Platform {
         product: i32,
     ) -> Result<(), Failure> {
         let Some(order) = references.merchant_order_id else { return Ok(()) };
-        let query = Query::new(Table::Payment, merchant.id.as_str()).order(order);
-        for record in self.store.find(query).await?.records {
-            let payment: Payment = serde_json::from_slice(&record.body)?;
-            if payment.status.is_settled() && payment.method.product() == product {
+        let mut skip = 0;
+        loop {
+            let query = Query::new(Table::Payment, merchant.id.as_str()).order(order);
+            let page = self.find_payments(query.page(skip, florin_store::MAX_LIMIT)).await?;
+            let paid = |payment: &Payment| {
+                payment.status.is_settled() && payment.method.product() == product
+            };
+            if page.items.iter().any(paid) {
                 let message = format!(
                     "INSERTATTEMPT PAYMENT FOR ORDER ALREADY FINAL FOR COMBINATION ({}, {order}, {product})",
                     merchant.id
@@ -232,8 +236,11 @@ impl Platform {
                 let fault = Fault::order_is_final().at("order.references.merchantOrderId");
                 return Err(fault.saying(message).into());
             }
+            skip += page.items.len() as u64;
+            if page.items.is_empty() || skip >= page.total {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Commits a payment that was decided, with all that belongs to it. When a token for the card turns up meanwhile,

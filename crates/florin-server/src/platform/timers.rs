@@ -82,7 +82,11 @@ impl Platform {
                 return Ok(());
             }
             for item in work {
-                self.run_timer(item).await?;
+                let id = item.id.clone();
+                if let Err(failure) = self.run_timer(item).await {
+                    // It is tried again when its lease runs out; the others are not to wait for that.
+                    tracing::error!(timer = %id, ?failure, "a timer failed");
+                }
             }
         }
     }

@@ -18,13 +18,6 @@ pub struct Declaration {
     pub(super) entries: Vec<Entry>,
 }
 
-/// What counts where the file is silent.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Defaults {
-    /// The settlement delay of merchants that declare none.
-    pub settlement_delay: Option<Duration>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -109,11 +102,7 @@ struct OauthEntry {
 
 impl Declaration {
     /// Reads a provisioning file, and the secrets that it points to.
-    pub fn parse(
-        text: &str,
-        defaults: Defaults,
-        sources: &Sources<'_>,
-    ) -> Result<Self, ProvisionError> {
+    pub fn parse(text: &str, sources: &Sources<'_>) -> Result<Self, ProvisionError> {
         let document: Document = {
             let deserializer = toml::Deserializer::parse(text)
                 .map_err(|error| format_error(text, String::new(), &error))?;
@@ -124,7 +113,7 @@ impl Declaration {
         };
         let mut entries = Vec::new();
         for account in document.account {
-            account.declare(defaults, sources, &mut entries)?;
+            account.declare(sources, &mut entries)?;
         }
         for acquirer in document.acquirer {
             acquirer.declare(&mut entries)?;
@@ -145,7 +134,6 @@ impl Declaration {
 impl AccountEntry {
     fn declare(
         self,
-        defaults: Defaults,
         sources: &Sources<'_>,
         entries: &mut Vec<Entry>,
     ) -> Result<(), ProvisionError> {
@@ -154,7 +142,7 @@ impl AccountEntry {
         entry.declare("/name", account.as_str());
         entries.push(entry);
         for merchant in self.merchant {
-            merchant.declare(&account, defaults, entries)?;
+            merchant.declare(&account, entries)?;
         }
         let api_keys = self.api_key.into_iter().map(|key| (Table::ApiKey, key));
         let webhook_keys = self.webhook_key.into_iter().map(|key| (Table::WebhookKey, key));
@@ -170,12 +158,7 @@ impl AccountEntry {
 }
 
 impl MerchantEntry {
-    fn declare(
-        self,
-        account: &str,
-        defaults: Defaults,
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), ProvisionError> {
+    fn declare(self, account: &str, entries: &mut Vec<Entry>) -> Result<(), ProvisionError> {
         let merchant = Merchant {
             id: self.id.clone(),
             account: account.to_owned(),
@@ -202,7 +185,7 @@ impl MerchantEntry {
         if let Some(mask) = settings.card_mask {
             entry.declare("/settings/card_mask", encoded(&mask)?);
         }
-        if let Some(delay) = settings.settlement_delay.or(defaults.settlement_delay) {
+        if let Some(delay) = settings.settlement_delay {
             let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
             entry.declare("/settings/settlement_delay_ms", delay_ms);
         }

@@ -12,7 +12,7 @@ mod entry;
 mod secret;
 
 pub use apply::{Difference, Drift, Plan, refuse_without_processor};
-pub use document::{Declaration, Defaults, duration};
+pub use document::{Declaration, duration};
 pub use secret::Sources;
 
 /// Why a provisioning file was not applied.

@@ -89,7 +89,7 @@ fn sandbox(text: &str) -> Result<Declaration, ProvisionError> {
 fn parse(text: &str, mode: Mode, folder: &Path) -> Result<Declaration, ProvisionError> {
     let environment = |name: &str| (name == "KNOWN").then(|| "from-environment".to_owned());
     let sources = Sources { mode, folder, environment: &environment };
-    Declaration::parse(text, Defaults::default(), &sources)
+    Declaration::parse(text, &sources)
 }
 
 fn message(text: &str) -> String {
@@ -103,7 +103,7 @@ async fn everything_that_is_declared_is_there() {
     let (_, merchant) = world.record::<Merchant>(Table::Merchant, "1226").await;
     assert_eq!(
         (merchant.account.as_str(), merchant.settings.settlement_delay_ms),
-        ("demo", 3_600_000)
+        ("demo", Some(3_600_000))
     );
     assert_eq!(world.secret(Table::ApiKey, "demo-key").await, "demo-secret");
     assert_eq!(world.secret(Table::WebhookKey, "demo-webhook-key").await, "demo-webhook-secret");
@@ -140,7 +140,7 @@ async fn a_changed_declaration_overwrites_what_it_changes_and_a_missing_one_noth
     let shorter = "[[account]]\nname = \"demo\"";
     assert!(world.apply(shorter).await.is_empty());
     let (_, merchant) = world.record::<Merchant>(Table::Merchant, "1226").await;
-    assert_eq!(merchant.settings.settlement_delay_ms, 5_000);
+    assert_eq!(merchant.settings.settlement_delay_ms, Some(5_000));
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn what_was_revoked_or_changed_at_run_time_stays_so() {
     world.change::<SigningKey>(Table::ApiKey, "demo-key", |key| key.revoked = true).await;
     world
         .change::<Merchant>(Table::Merchant, "1226", |merchant| {
-            merchant.settings.settlement_delay_ms = 1;
+            merchant.settings.settlement_delay_ms = Some(1);
             merchant.settings.multi_capture = true;
         })
         .await;
@@ -173,7 +173,7 @@ async fn what_was_revoked_or_changed_at_run_time_stays_so() {
     world.apply(&FILE.replace("[account.merchant.settings]", settings)).await;
     let (_, merchant) = world.record::<Merchant>(Table::Merchant, "1226").await;
     assert!(merchant.settings.refund_approval && merchant.settings.multi_capture);
-    assert_eq!(merchant.settings.settlement_delay_ms, 1);
+    assert_eq!(merchant.settings.settlement_delay_ms, Some(1));
 
     // A new secret is a new key.
     world.apply(&FILE.replace("demo-secret", "new-secret")).await;

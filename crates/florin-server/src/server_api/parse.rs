@@ -86,7 +86,8 @@ pub(super) fn fault(found: &WireFault) -> Fault {
         FaultKind::TooManyItems(most) => Fault::invalid_value()
             .saying(format!("INVALID_VALUE: field '{name}' has more than {most} items")),
         FaultKind::Luhn(digits) => Fault::luhn().saying(luhn_message(*digits)),
-        other => Fault::invalid_value().saying(format!("INVALID_VALUE: {other:?} for field '{name}'")),
+        _ => Fault::invalid_value()
+            .saying(format!("INVALID_VALUE: field '{name}' excludes another that is there")),
     };
     entry.at(path)
 }

@@ -35,7 +35,7 @@ pub(super) fn created(
 ) -> Result<Answer, Failure> {
     let location =
         format!("{}/v1/{}/refunds/{}", platform.config.public_url, merchant.id, refund.id);
-    Ok(Answer::json(201, &present::refund_response(refund))?.at(location))
+    Ok(Answer::json(201, &present::refund_response(platform, refund)?)?.at(location))
 }
 
 /// `payments.refunds`
@@ -44,14 +44,15 @@ pub(super) async fn of_payment(platform: &Platform, call: &Call) -> Result<Answe
     platform.load_payment(&call.merchant, payment).await?;
     let query = Query::new(Table::Refund, call.merchant.id.as_str()).parent(payment).oldest_first();
     let found = platform.find_refunds(query.page(0, florin_store::MAX_LIMIT)).await?;
-    let refunds: Vec<_> = found.items.iter().map(present::refund_result).collect();
+    let refunds = found.items.iter().map(|refund| present::refund_result(platform, refund));
+    let refunds = refunds.collect::<Result<Vec<_>, _>>()?;
     Answer::json(200, &RefundsResponse::default().refunds(refunds))
 }
 
 /// `refunds.get`
 pub(super) async fn get(platform: &Platform, call: &Call) -> Result<Answer, Failure> {
     let (_, refund) = platform.load_refund(&call.merchant, call.id()).await?;
-    Answer::json(200, &present::refund_response(&refund))
+    Answer::json(200, &present::refund_response(platform, &refund)?)
 }
 
 /// `refunds.find`
@@ -63,7 +64,8 @@ pub(super) async fn find(platform: &Platform, call: &Call) -> Result<Answer, Fai
     query.extra = parameters.text("hostedCheckoutId");
     query.order = parameters.number("merchantOrderId")?;
     let found = platform.find_refunds(query.page(u64::from(offset), limit)).await?;
-    let refunds: Vec<_> = found.items.iter().map(present::refund_result).collect();
+    let refunds = found.items.iter().map(|refund| present::refund_result(platform, refund));
+    let refunds = refunds.collect::<Result<Vec<_>, _>>()?;
     let response = FindRefundsResponse::default()
         .offset(i32::try_from(offset).unwrap_or(i32::MAX))
         .limit(i32::try_from(limit).unwrap_or(i32::MAX))

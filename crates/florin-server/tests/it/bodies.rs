@@ -1,5 +1,7 @@
 //! Bodies that are not as they should be, and those that are strange but good.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -95,7 +97,7 @@ async fn in_chunks(sandbox: &Sandbox, call: Call<'_>, body: &str, size: usize) -
     let (parts, _) = call.into_request().into_parts();
     let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri);
     for (name, value) in &parts.headers {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+        let _ = write!(head, "{name}: {}\r\n", value.to_str().unwrap());
     }
     head.push_str("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
     let mut stream = TcpStream::connect(&sandbox.address).await.unwrap();
@@ -359,15 +361,13 @@ async fn one_answer_names_every_fault() {
         ("21000050", "order.references.merchantReference"),
         ("1099", "cardPaymentMethodSpecificInput.authorizationMode"),
         ("21000050", "cardPaymentMethodSpecificInput.card.cvv"),
+        ("21000020", "cardPaymentMethodSpecificInput.card.cardNumber"),
+        ("21000120", "cardPaymentMethodSpecificInput.card.expiryDate"),
     ];
     faults(&sandbox.post("/payments", body.clone()).await, &expected);
-    // Once the types are right the card is looked at as well.
     let mut body = body;
     put(&mut body, "/order/amountOfMoney/amount", json!(1000));
-    let mut expected = expected[1..].to_vec();
-    expected.push(("21000020", "cardPaymentMethodSpecificInput.card.cardNumber"));
-    expected.push(("21000120", "cardPaymentMethodSpecificInput.card.expiryDate"));
-    faults(&sandbox.post("/payments", body).await, &expected);
+    faults(&sandbox.post("/payments", body).await, &expected[1..]);
     assert_eq!(stored(&sandbox).await, 0);
 }
 

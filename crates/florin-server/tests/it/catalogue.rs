@@ -1,6 +1,6 @@
 //! The error catalogue, entry by entry: status, code, token, message, category and property of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use florin_processor::Nature;
 use serde::Deserialize;
@@ -251,6 +251,7 @@ struct Rule {
 }
 
 #[derive(Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the names of the file")]
 struct Code {
     code: String,
     message: String,
@@ -263,7 +264,7 @@ async fn every_decline_of_the_documented_table_is_reached() {
     let text = include_str!("../../../florin-processor/data/simulator.toml");
     let table: Table = toml::from_str(text).unwrap();
     let codes: BTreeMap<_, _> = table.code.iter().map(|it| (it.code.as_str(), it)).collect();
-    let mut reached = BTreeMap::new();
+    let mut reached = BTreeSet::new();
     for rule in table.rule.iter().filter(|rule| rule.outcome == "decline") {
         let code = codes[rule.code.as_deref().unwrap()];
         let any = || vec![rule.amount.unwrap_or(98_765)];
@@ -275,11 +276,11 @@ async fn every_decline_of_the_documented_table_is_reached() {
             input["card"]["cvv"] = json!(rule.cvv.as_deref().unwrap_or("123"));
             let reply = sandbox.post("/payments", body).await;
             expect_decline(&sandbox, &reply, code, rule).await;
-            reached.insert(code.code.clone(), ());
+            reached.insert(code.code.clone());
         }
     }
     for code in codes.keys().filter(|code| code.len() == 6 && code.starts_with("43")) {
-        assert!(reached.contains_key(*code), "no rule reaches {code}");
+        assert!(reached.contains(*code), "no rule reaches {code}");
     }
     assert!(reached.len() > 30, "{}", reached.len());
 }

@@ -24,7 +24,7 @@ async fn ask_and_leave(sandbox: &Sandbox, call: Call<'_>, body: &str) {
     stream.write_all(bytes.as_bytes()).await.unwrap();
 }
 
-fn create<'a>(sandbox: &'a Sandbox, number: usize) -> Call<'a> {
+fn create(sandbox: &Sandbox, number: usize) -> Call<'_> {
     let body = card_payment(1000, "EUR");
     sandbox.call("POST", "/payments").json(&body).idempotent(&format!("key {number}"))
 }

@@ -83,7 +83,6 @@ pub struct Sandbox {
     pub clock: Arc<TestClock>,
     pub store: Arc<dyn Store>,
     pub vault: Arc<KeyVault>,
-    pub platform: Arc<Platform>,
 }
 
 impl Sandbox {
@@ -101,6 +100,7 @@ impl Sandbox {
             public_url: "https://pay.example.com".to_owned(),
             date_tolerance: Duration::from_secs(300),
             admin_token: Sensitive::from(ADMIN),
+            settlement_delay_ms: 3_600_000,
             ceiling: false,
         };
         let parts = Parts {
@@ -113,11 +113,10 @@ impl Sandbox {
         let platform = Platform::start(config, parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let served = Arc::clone(&platform);
         tokio::spawn(async move {
-            serve::serve(served, listener, std::future::pending()).await.unwrap();
+            serve::serve(platform, listener, std::future::pending()).await.unwrap();
         });
-        Self { address, clock, store, vault, platform }
+        Self { address, clock, store, vault }
     }
 
     /// A signed call to the merchant's part of the API.
@@ -425,7 +424,9 @@ pub fn member_paths(value: &Value) -> Vec<String> {
             }
             Value::Array(items) if items.is_empty() => out.push(format!("{path}[]")),
             Value::Array(items) => {
-                items.iter().for_each(|item| walk(item, &format!("{path}[]"), out))
+                for item in items {
+                    walk(item, &format!("{path}[]"), out);
+                }
             }
             _ => out.push(path.to_owned()),
         }

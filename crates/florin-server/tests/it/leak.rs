@@ -154,10 +154,8 @@ fn nothing_leaks_into_the_data_folder_or_the_log() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    // One thread runs the platform and its clients, so that this subscriber sees everything but the store's own
-    // threads, which know bodies only as bytes.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    tracing_subscriber::util::SubscriberInitExt::try_init(subscriber).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (mut markers, ids) = runtime.block_on(async {
         let store = Arc::new(SqliteStore::open(folder.path(), Options::default()).unwrap());
@@ -189,7 +187,7 @@ fn nothing_leaks_into_the_data_folder_or_the_log() {
 /// A marker in every form in which it might lie about.
 fn forms(marker: &str) -> Vec<Vec<u8>> {
     let bytes = marker.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let mut forms = vec![bytes.to_vec(), hex.clone().into_bytes(), hex.to_uppercase().into_bytes()];
     forms.push(marker.encode_utf16().flat_map(u16::to_le_bytes).collect());
     forms.push(marker.encode_utf16().flat_map(u16::to_be_bytes).collect());
@@ -242,7 +240,7 @@ fn places(folder: &Path, log: &Log) -> Vec<(String, Vec<u8>)> {
 fn search(folder: &Path, log: &Log, markers: &[String]) {
     for (place, bytes) in places(folder, log) {
         // Looked for by its first bytes: a scan for each form of each marker would take minutes.
-        let mut starts = [false; 1 << 16];
+        let mut starts = vec![false; 1 << 16];
         let forms: Vec<_> = markers
             .iter()
             .flat_map(|marker| forms(marker).into_iter().map(move |it| (marker, it)))

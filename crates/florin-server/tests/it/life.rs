@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use florin_store::{Batch, Key, Table};
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, CAREFUL, Sandbox, card_payment};
+use crate::harness::{ADMIN, CAREFUL, MERCHANT, Sandbox, card_payment};
 use crate::support::{events, eventually, text, types};
 
 const MINUTE_MS: i64 = 60_000;
@@ -220,4 +221,22 @@ async fn timers_come_due_in_real_time_as_well() {
     let id = sandbox.pay(sale(1000)).await;
     sandbox.clock.advance(Duration::from_mins(61));
     eventually(async || seen(&read(&sandbox, &id).await) == step(3)).await;
+}
+
+#[tokio::test]
+async fn a_record_that_does_not_read_holds_up_no_other() {
+    let sandbox = Sandbox::start().await;
+    let ids = [sandbox.pay(sale(100)).await, sandbox.pay(sale(200)).await];
+    let key = Key::new(Table::Payment, MERCHANT, ids[0].as_str());
+    let mut damaged = sandbox.store.get(key).await.unwrap().unwrap();
+    damaged.body = b"damaged".to_vec();
+    let mut batch = Batch::new();
+    batch.update(damaged);
+    sandbox.store.commit(batch).await.unwrap();
+    let hour = json!({"byMilliseconds": 61 * MINUTE_MS});
+    let reply = sandbox.sandbox("/advance", hour).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    eventually(async || seen(&read(&sandbox, &ids[1]).await) == step(3)).await;
+    let reply = sandbox.get(&format!("/payments/{}", ids[0])).await;
+    reply.expect_error(500, "9999", "UNKNOWN_SERVER_ERROR", None);
 }

@@ -8,7 +8,6 @@ mod catalogue;
 mod hang_up;
 mod harness;
 mod idempotence;
-mod leak;
 mod life;
 mod money;
 mod mutations;

@@ -24,7 +24,7 @@ async fn restarted(before: &Sandbox, processor: Gated) -> Sandbox {
     let (store, vault) = (Arc::clone(&before.store), Arc::clone(&before.vault));
     let clock = Arc::clone(&before.clock);
     let processor = Arc::new(processor);
-    Sandbox::with(Setup { store, vault, clock, processor, ..Setup::default() }).await
+    Sandbox::with(Setup { store, vault, processor, clock, ..Setup::default() }).await
 }
 
 async fn intentions(sandbox: &Sandbox) -> usize {

@@ -126,7 +126,7 @@ async fn an_update_replaces_what_it_names() {
     );
     let expiry = "card.data.cardWithoutCvv.expiryDate";
     put(clear("expiryDate", "0120")).await.expect_error(400, "21000120", "PAST", Some(expiry));
-    let product = json!({"paymentProductId": 99_999, "card": {}});
+    let product = json!({"paymentProductId": 99_999, "card": {"alias": "c"}});
     put(product).await.expect_error(404, "1007", "UNKNOWN_PRODUCT_ID", Some("paymentProductId"));
     assert_eq!(shown().await, whole["card"]);
 }
@@ -269,8 +269,12 @@ async fn what_a_token_needs_is_named() {
         ("card.data.cardWithoutCvv.cardNumber", "card.data.cardWithoutCvv.expiryDate");
     let missing = "20000000";
     named(json!({}), 400, &[(missing, "card"), (missing, "paymentProductId")]).await;
-    named(json!({"paymentProductId": 1, "card": {}}), 400, &[(missing, number), (missing, expiry)])
-        .await;
+    named(
+        json!({"paymentProductId": 1, "card": {"alias": "a"}}),
+        400,
+        &[(missing, number), (missing, expiry)],
+    )
+    .await;
     let mut bad = card("4567350000427978");
     bad["card"]["data"]["cardWithoutCvv"]["expiryDate"] = json!("0120");
     named(bad, 400, &[("21000020", number), ("21000120", expiry)]).await;

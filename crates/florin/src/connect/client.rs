@@ -12,6 +12,7 @@ use super::config::{Config, ConfigError};
 use super::error::{Error, LocalError};
 use super::pipeline::Pipeline;
 use super::v1::{Api, Merchant};
+use crate::logging::{CommunicatorLogger, Obfuscator};
 use crate::transport::{HttpTransport, Transport};
 
 /// A client of the Connect Server API.
@@ -73,6 +74,23 @@ impl Client {
     /// A client on the same connections without what [`with_client_meta_info`](Self::with_client_meta_info) set.
     pub fn without_client_meta_info(&self) -> Self {
         Self { pipeline: Arc::clone(&self.pipeline), client_meta_info: None }
+    }
+
+    /// Logs requests, answers and errors from now on, of this client and everything that shares its connections. A
+    /// logger that was set before is replaced. See [`logging`](crate::logging).
+    pub fn enable_logging(&self, logger: impl CommunicatorLogger) {
+        self.pipeline.logging().enable(Arc::new(logger));
+    }
+
+    /// Logs nothing from now on, as is the case in the beginning.
+    pub fn disable_logging(&self) {
+        self.pipeline.logging().disable();
+    }
+
+    /// Says which values are masked in the log, of this client and everything that shares its connections. It may be
+    /// said before logging is enabled.
+    pub fn set_obfuscator(&self, obfuscator: Obfuscator) {
+        self.pipeline.logging().set_obfuscator(obfuscator);
     }
 
     /// Closes connections that have been idle for at least that long.

@@ -4,7 +4,7 @@
 //! of calls, such as [`Payments`](v1::Payments). The names here are those of the current version of the API; they
 //! live in a module of that version, [`v1`].
 
-mod answer;
+pub(crate) mod answer;
 mod call;
 mod client;
 mod config;

@@ -19,6 +19,7 @@ use super::error::{
 use super::metadata::Metadata;
 use super::prepare::Prepared;
 use super::{headers, trace};
+use crate::logging::Logging;
 use crate::retry::{RetryPolicy, retry_after};
 use crate::transport::{Delivery, Headers, Request, Transport, TransportError};
 
@@ -31,6 +32,7 @@ pub(super) struct Pipeline {
     total_timeout: Option<Duration>,
     retry: RetryPolicy,
     habits: Habits,
+    logging: Logging,
     is_closed: AtomicBool,
     /// The clock of signatures.
     now: fn() -> SystemTime,
@@ -77,6 +79,7 @@ impl Pipeline {
             total_timeout: config.total_timeout,
             retry: config.retry,
             habits: config.habits,
+            logging: Logging::default(),
             is_closed: AtomicBool::new(false),
             now: SystemTime::now,
             #[cfg(feature = "blocking")]
@@ -104,6 +107,10 @@ impl Pipeline {
 
     pub(super) fn transport(&self) -> &dyn Transport {
         &*self.transport
+    }
+
+    pub(super) fn logging(&self) -> &Logging {
+        &self.logging
     }
 
     pub(super) fn close(&self) {
@@ -137,8 +144,13 @@ impl Pipeline {
             }
             let started = Instant::now();
             let request = self.request(operation.method, prepared, options, deadline);
+            let mut log = self.logging.attempt();
+            log.request(&request);
             let sent = trace::attempt(attempts.len() + 1, self.send(request, deadline)).await;
             let elapsed = started.elapsed();
+            if let Ok(answer) = &sent {
+                log.response(answer.status, &answer.headers, &answer.body, elapsed);
+            }
             let (outcome, error) = match sent {
                 Ok(answer) if answer.is_success() => {
                     let outcome = AttemptOutcome::Answered(answer.status);
@@ -156,6 +168,9 @@ impl Pipeline {
                 }
             };
             trace::outcome(outcome, Some(&error));
+            if matches!(error, Error::Communication(_)) {
+                log.error(&error, elapsed);
+            }
             if outcome == AttemptOutcome::NeverSent && self.is_closed.load(Ordering::Acquire) {
                 return Err(Error::Closed);
             }

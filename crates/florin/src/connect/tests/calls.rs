@@ -181,7 +181,7 @@ async fn the_time_of_the_first_request_is_told() {
         answer(402, "1458306084427", r#"{"paymentResult":{"payment":{"id":"p"}}}"#),
         answer(409, "1458306084427", r#"{"errors":[{"code":"1409"}]}"#),
     ]);
-    let config = config().retry(crate::retry::RetryPolicy::none());
+    let config = config().retry(RetryPolicy::none());
     let payments = client(config, &player).merchant("1").payments();
     let create =
         || payments.create(&CreatePaymentRequest::default()).idempotence_key("k").response();

@@ -2,6 +2,9 @@
 
 mod calls;
 mod habits;
+mod logging;
+#[cfg(feature = "tracing")]
+mod markers;
 mod pages;
 mod polling;
 mod raw;
@@ -14,7 +17,8 @@ use std::time::{Duration, SystemTime};
 use super::client::Client;
 use super::config::Config;
 use super::pipeline::Pipeline;
-use crate::transport::{Request, Response, Sending, Transport, TransportError};
+use crate::retry::RetryPolicy;
+use crate::transport::{Delivery, Request, Response, Sending, Transport, TransportError};
 
 /// Plays answers in their order and keeps the requests.
 #[derive(Default)]

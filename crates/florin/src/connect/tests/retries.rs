@@ -6,8 +6,6 @@ use super::*;
 use crate::connect::types::*;
 use crate::connect::v1::Payments;
 use crate::connect::{AttemptOutcome, Error};
-use crate::retry::RetryPolicy;
-use crate::transport::Delivery;
 
 type Answers = Vec<Result<Response, TransportError>>;
 
