@@ -141,6 +141,9 @@ pub trait Object: Send + Sync + 'static {
 
     /// Write access to the member at a position of the schema.
     fn slot(&mut self, position: usize) -> Slot<'_>;
+
+    /// What makes another object of this type, with nothing set.
+    fn maker(&self) -> fn() -> Box<dyn Object>;
 }
 
 /// A wire type that is known by name.
@@ -382,6 +385,10 @@ macro_rules! object {
                     at += 1;
                 )*
                 $crate::Slot::Nothing
+            }
+
+            fn maker(&self) -> fn() -> Box<dyn $crate::Object> {
+                || Box::new(Self::default())
             }
         }
 

@@ -60,6 +60,8 @@ pub enum ErrorShape {
     Payout,
     /// Errors, and `refundResult` when a refund was declined.
     Refund,
+    /// Whichever of these it turns out to be: for operations that the specification does not know.
+    Any,
 }
 
 /// A path parameter.

@@ -199,7 +199,8 @@ pub enum When {
     NotIn(Path, &'static [&'static str]),
 }
 
-fn check(root: &dyn Object, platform: Option<Platform>) -> Result<(), Faults> {
+/// Checks a request whose type is not known here, as [`Validate`] does.
+pub fn check(root: &dyn Object, platform: Option<Platform>) -> Result<(), Faults> {
     let mut faults = Vec::new();
     for rule in root.schema().rules {
         apply(rule, root, platform, &mut faults);

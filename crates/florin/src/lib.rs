@@ -44,8 +44,13 @@
 //!   and can be repeated by you, without a second payment. Without one it is not repeated; see [`retry`].
 //! - **Declines are errors**, of a variant of their own that carries what was declined. All errors say by
 //!   [`is_retryable`](connect::Error::is_retryable) whether asking again is safe; see [`connect::Error`].
-//! - **Requests can be checked** before they are sent: [`Validate`](validate::Validate) reports every missing or
-//!   malformed member at once.
+//! - **Requests can be checked** before they are sent: [`validate`](connect::Call::validate) on a call, or
+//!   [`Config::validate_requests`](connect::Config::validate_requests) for all, reports every missing or malformed
+//!   member at once.
+//! - **What is waited for comes by itself**: searches are read as a [stream of all pages](connect::FindAll), and
+//!   [`poll_until_final`](connect::v1::Payments::poll_until_final) asks for a payment until it is through.
+//! - **An operation that is newer than this SDK** is a [raw call](connect::v1::Merchant::raw).
+//! - **Browsers that come back** are checked with [`verify_return`](connect::verify_return).
 //! - **Card data is not printed.** Members that hold it are of a type that prints stars, and no error shows a body.
 //! - **Configuration** comes from code, TOML, the property files of the official SDKs or the environment; see
 //!   [`connect::Config`].
@@ -60,6 +65,8 @@
 //! | --- | --- | --- |
 //! | `ring` | yes | TLS with the cryptography of ring |
 //! | `aws-lc-rs` | | TLS with that of AWS-LC, which needs a C compiler; it wins when both are on |
+//! | `blocking` | | `florin::blocking`: calls that wait in place, in a runtime or without one |
+//! | `testing` | | `florin::testing`: a platform that is played, for tests of your own code |
 //! | `webhooks` | yes | checks and reads the events that the platform posts |
 //! | `axum` | | an extractor of these events for axum 0.8 |
 //! | `tracing` | yes | a span for each call and each attempt, without payload; a logger to `tracing` |
@@ -67,13 +74,17 @@
 //!
 //! Calls are awaited in a [tokio](https://tokio.rs) runtime with I/O and time enabled.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod connect;
 pub mod logging;
 pub mod retry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 
 /// Checks of requests, and what they find.
 pub use florin_wire::validate;
-pub use florin_wire::{Platform, Sensitive};
+pub use florin_wire::{Method, Platform, Sensitive};

@@ -67,7 +67,7 @@ pub(super) fn print(api: &Api) -> BTreeMap<String, TokenStream> {
 
             /// The calls that one merchant account can make.
             #[derive(Clone, Debug)]
-            pub struct Merchant { scope: Scope }
+            pub struct Merchant { pub(crate) scope: Scope }
 
             impl Merchant {
                 pub(crate) fn new(scope: Scope) -> Self { Self { scope } }

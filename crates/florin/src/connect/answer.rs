@@ -43,11 +43,15 @@ impl From<Response> for Answer {
 
 /// Reads JSON into an object. A byte order mark in front is skipped, anything behind is refused.
 pub(crate) fn read(object: &mut dyn Object, body: &[u8]) -> Result<(), SyntaxError> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let mut deserializer = serde_json::Deserializer::from_slice(without_mark(body));
     json::read(object, &mut deserializer)
         .and_then(|()| deserializer.end())
         .map_err(|error| SyntaxError::new(&error))
+}
+
+/// A body without the byte order mark in front.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
 
 /// JSON that cannot be read. It keeps the place and not the text, which could be anything.
@@ -59,7 +63,7 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    fn new(error: &serde_json::Error) -> Self {
+    pub(super) fn new(error: &serde_json::Error) -> Self {
         Self { is_json: error.is_data(), line: error.line(), column: error.column() }
     }
 }

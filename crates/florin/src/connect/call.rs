@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use florin_auth::v1hmac::normalize_header_value;
-use florin_wire::Operation;
+use florin_wire::{Operation, Platform};
 
 use super::answer::Answer;
 use super::client::{Client, encoded_meta_info};
 use super::error::{Attempt, Error, LocalError};
 use super::headers;
+use super::key;
 use super::pipeline::{Options, Pipeline};
 use super::prepare::Prepared;
 use super::reply::Reply;
@@ -38,9 +39,9 @@ use crate::transport::Headers;
 /// ```
 #[must_use = "a call does nothing unless it is awaited"]
 pub struct Call<T> {
-    pipeline: Arc<Pipeline>,
-    operation: &'static Operation,
-    prepared: Result<Prepared, LocalError>,
+    pub(super) pipeline: Arc<Pipeline>,
+    pub(super) operation: &'static Operation,
+    pub(super) prepared: Result<Prepared, LocalError>,
     options: Options,
     reply: PhantomData<fn() -> T>,
 }
@@ -51,7 +52,7 @@ impl<T: Reply> Call<T> {
         operation: &'static Operation,
         prepared: Result<Prepared, LocalError>,
     ) -> Self {
-        Self {
+        let call = Self {
             pipeline: Arc::clone(client.pipeline()),
             operation,
             prepared,
@@ -60,7 +61,8 @@ impl<T: Reply> Call<T> {
                 ..Options::default()
             },
             reply: PhantomData,
-        }
+        };
+        if call.pipeline.habits().validates { call.validate() } else { call }
     }
 
     /// Makes the call safe to repeat: the platform processes requests with the same key once and answers later ones
@@ -93,23 +95,70 @@ impl<T: Reply> Call<T> {
         self
     }
 
+    /// Checks the request against the specification. When something is wrong, nothing is sent: the call fails with
+    /// [`Error::Local`], whose [`faults`](Error::faults) name every member at fault by its path.
+    ///
+    /// What holds on one processing platform only is left out; see [`validate_for`](Self::validate_for).
+    ///
+    /// ```no_run
+    /// # use florin::connect::{Client, types::*};
+    /// # async fn example(client: Client) {
+    /// let payments = client.merchant("1226").payments();
+    /// let error = payments.create(&CreatePaymentRequest::default()).validate().await.unwrap_err();
+    /// assert!(error.faults().iter().any(|fault| fault.path == "order.amountOfMoney.amount"));
+    /// # }
+    /// ```
+    pub fn validate(self) -> Self {
+        self.validated(None)
+    }
+
+    /// Checks the request as [`validate`](Self::validate) does, and for what one processing platform asks as well.
+    pub fn validate_for(self, platform: Platform) -> Self {
+        self.validated(Some(platform))
+    }
+
     /// Makes the call and gives the answer with its status, its headers and its body as it came.
     ///
     /// # Errors
     /// Those of awaiting the call.
     pub async fn response(self) -> Result<Response<T>, Error> {
         let prepared = self.prepared?;
-        let exchange = self.pipeline.run(self.operation, &prepared, &self.options).await?;
+        let mut options = self.options;
+        if options.idempotence_key.is_none()
+            && self.operation.idempotent
+            && self.pipeline.habits().makes_keys
+        {
+            options.idempotence_key = Some(key::fresh());
+        }
+        let exchange = self.pipeline.run(self.operation, &prepared, &options).await?;
         match T::decode(&exchange.answer) {
-            Ok(value) => {
-                Ok(Response { value, answer: exchange.answer, attempts: exchange.attempts })
-            }
-            Err(error) => Err(exchange.malformed(self.operation, &prepared, &self.options, error)),
+            Ok(value) => Ok(Response {
+                value,
+                answer: exchange.answer,
+                attempts: exchange.attempts,
+                idempotence_key: options.idempotence_key,
+            }),
+            Err(error) => Err(exchange.malformed(self.operation, &prepared, &options, error)),
+        }
+    }
+
+    /// Limits how long the call may take by what is left of something longer.
+    pub(super) fn within(mut self, left: Duration) -> Self {
+        let limit = self.options.timeout.or(self.pipeline.total_timeout());
+        self.options.timeout = Some(limit.map_or(left, |limit| limit.min(left)));
+        self
+    }
+
+    fn validated(self, platform: Option<Platform>) -> Self {
+        let outcome = self.prepared.as_ref().map_or(Ok(()), |it| it.validate(platform));
+        match outcome {
+            Ok(()) => self,
+            Err(error) => self.refused(error),
         }
     }
 
     /// Keeps the first reason why the call cannot be made. It is told when the call is awaited.
-    fn refused(mut self, error: LocalError) -> Self {
+    pub(super) fn refused(mut self, error: LocalError) -> Self {
         if self.prepared.is_ok() {
             self.prepared = Err(error);
         }
@@ -139,6 +188,7 @@ pub struct Response<T> {
     value: T,
     answer: Answer,
     attempts: Vec<Attempt>,
+    idempotence_key: Option<String>,
 }
 
 impl<T> Response<T> {
@@ -160,6 +210,12 @@ impl<T> Response<T> {
     /// The headers.
     pub fn headers(&self) -> &Headers {
         &self.answer.headers
+    }
+
+    /// The idempotence key that the call carried, also when it was
+    /// [made for it](super::Config::automatic_idempotence_keys).
+    pub fn idempotence_key(&self) -> Option<&str> {
+        self.idempotence_key.as_deref()
     }
 
     /// When the first request with the same idempotence key was made, in milliseconds since 1970. Absent when this

@@ -12,10 +12,18 @@ mod error;
 #[allow(clippy::pedantic, reason = "generated: names and shapes follow the specification")]
 mod generated;
 mod headers;
+mod hosted;
+#[cfg(feature = "blocking")]
+pub(crate) mod in_place;
+mod key;
 mod metadata;
+mod pages;
 mod pipeline;
+mod polling;
 mod prepare;
+mod raw;
 mod reply;
+mod returned;
 mod runtime;
 mod trace;
 mod upload;
@@ -27,8 +35,12 @@ pub use self::config::{Config, ConfigError, hosts};
 pub use self::error::{
     Attempt, AttemptOutcome, Declined, DeclinedResult, Error, Failure, LocalError,
 };
+pub use self::hosted::{HostedPage, hosted_checkout_url};
 pub use self::metadata::ShoppingCartExtension;
+pub use self::pages::{FindAll, Page};
+pub use self::polling::{Polled, Polling};
 pub use self::reply::{Download, Reply};
+pub use self::returned::{ReturnError, Returned, verify_return};
 pub use self::upload::UploadableFile;
 pub use self::v1::types;
 

@@ -12,7 +12,7 @@ use florin_wire::{Method, Operation};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::answer::{Answer, SyntaxError};
-use super::config::{Checked, Endpoint};
+use super::config::{Checked, Endpoint, Habits};
 use super::error::{
     Attempt, AttemptOutcome, Circumstances, Error, from_answer, from_transport, malformed,
 };
@@ -31,10 +31,14 @@ pub(super) struct Pipeline {
     transport: Arc<dyn Transport>,
     total_timeout: Option<Duration>,
     retry: RetryPolicy,
+    habits: Habits,
     logging: Logging,
     is_closed: AtomicBool,
     /// The clock of signatures.
     now: fn() -> SystemTime,
+    /// Where calls that wait in place are made.
+    #[cfg(feature = "blocking")]
+    pub(super) worker: crate::blocking::Worker,
 }
 
 /// What was said of one call.
@@ -74,9 +78,12 @@ impl Pipeline {
             transport,
             total_timeout: config.total_timeout,
             retry: config.retry,
+            habits: config.habits,
             logging: Logging::default(),
             is_closed: AtomicBool::new(false),
             now: SystemTime::now,
+            #[cfg(feature = "blocking")]
+            worker: crate::blocking::Worker::default(),
         }
     }
 
@@ -88,6 +95,14 @@ impl Pipeline {
 
     pub(super) fn endpoint(&self) -> &str {
         self.endpoint.as_str()
+    }
+
+    pub(super) fn habits(&self) -> Habits {
+        self.habits
+    }
+
+    pub(super) fn total_timeout(&self) -> Option<Duration> {
+        self.total_timeout
     }
 
     pub(super) fn transport(&self) -> &dyn Transport {

@@ -3,10 +3,12 @@
 //! **Invariant:** the path and query made here are both what is sent and what is signed.
 
 use bytes::Bytes;
-use florin_wire::{Object, Operation, Value, json};
+use florin_wire::{Faults, Object, Operation, Platform, Value, json, validate};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize as _;
 use zeroize::Zeroizing;
 
+use super::answer::read;
 use super::error::LocalError;
 use super::upload::UploadableFile;
 
@@ -17,6 +19,9 @@ pub(super) struct Prepared {
     pub(super) query: Option<String>,
     pub(super) content_type: Option<String>,
     pub(super) body: Option<Bytes>,
+    /// What makes an object that the body can be read into, when it is one.
+    maker: Option<fn() -> Box<dyn Object>>,
+    query_faults: Option<Faults>,
 }
 
 /// What a call sends along.
@@ -57,20 +62,72 @@ impl Prepared {
         content: Content<'_>,
         query: Option<&dyn Object>,
     ) -> Result<Self, LocalError> {
-        let (content_type, body) = match content {
-            Content::None => (None, None),
-            Content::Json(object) => (Some("application/json".to_owned()), Some(written(object)?)),
+        let mut prepared = Self::of_path(expand(operation.path, merchant_id, ids)?);
+        match content {
+            Content::None => {}
+            Content::Json(object) => {
+                prepared.set_json(written(|json| json::write(object, json))?);
+                prepared.maker = Some(object.maker());
+            }
             Content::File(file) => {
                 let (content_type, form) = file.into_form()?;
-                (Some(content_type), Some(Bytes::from(form)))
+                prepared.content_type = Some(content_type);
+                prepared.body = Some(Bytes::from(form));
             }
-        };
-        Ok(Self {
-            path: expand(operation.path, merchant_id, ids)?,
-            query: query.and_then(|query| query_of(operation, query)),
-            content_type,
-            body,
-        })
+        }
+        if let Some(query) = query {
+            prepared.query = query_of(operation, query);
+            prepared.query_faults = validate::check(query, None).err();
+        }
+        Ok(prepared)
+    }
+
+    /// Nothing but a path.
+    fn of_path(path: String) -> Self {
+        Self { path, query: None, content_type: None, body: None, maker: None, query_faults: None }
+    }
+
+    /// Any path, of which `base` is the template of the start.
+    pub(super) fn raw(base: &str, merchant_id: &str, path: &str) -> Result<Self, LocalError> {
+        let mut whole = expand(base, merchant_id, &[])?;
+        for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
+            if matches!(segment.trim(), "" | "." | "..") {
+                return Err(LocalError::new(format!("'{path}' is not a path")));
+            }
+            whole.push('/');
+            whole.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        Ok(Self::of_path(whole))
+    }
+
+    /// Sets the body to any JSON.
+    pub(super) fn set_value(&mut self, body: &serde_json::Value) -> Result<(), LocalError> {
+        self.set_json(written(|json| body.serialize(json))?);
+        Ok(())
+    }
+
+    /// Appends a parameter to the query.
+    pub(super) fn push_query(&mut self, name: &str, value: &str) {
+        append(self.query.get_or_insert_default(), name, value);
+    }
+
+    /// Checks body and query against the specification.
+    pub(super) fn validate(&self, platform: Option<Platform>) -> Result<(), LocalError> {
+        let mut faults = self.query_faults.clone().map_or_else(Vec::new, |faults| faults.0);
+        if let (Some(maker), Some(body)) = (self.maker, &self.body) {
+            let mut object = maker();
+            read(&mut *object, body)
+                .map_err(|error| LocalError::because("the request cannot be read", error))?;
+            if let Err(more) = validate::check(&*object, platform) {
+                faults.extend(more.0);
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(LocalError::invalid(Faults(faults))) }
+    }
+
+    fn set_json(&mut self, body: Bytes) {
+        self.content_type = Some("application/json".to_owned());
+        self.body = Some(body);
     }
 }
 
@@ -101,26 +158,27 @@ fn expand(template: &str, merchant_id: &str, ids: &[&str]) -> Result<String, Loc
 /// The parameters that are set, in the order of the operation; a list repeats its name.
 fn query_of(operation: &Operation, parameters: &dyn Object) -> Option<String> {
     let mut query = String::new();
-    let mut append = |name: &str, value: &str| {
-        if !query.is_empty() {
-            query.push('&');
-        }
-        query.push_str(name);
-        query.push('=');
-        query.extend(utf8_percent_encode(value, QUERY));
-    };
     for parameter in operation.query {
         let Some(position) = parameters.schema().position(parameter.name) else { continue };
         match parameters.value(position) {
             Value::List(list) => {
                 for at in 0..list.len() {
-                    with_text(list.item(at), |text| append(parameter.name, text));
+                    with_text(list.item(at), |text| append(&mut query, parameter.name, text));
                 }
             }
-            value => with_text(value, |text| append(parameter.name, text)),
+            value => with_text(value, |text| append(&mut query, parameter.name, text)),
         }
     }
     (!query.is_empty()).then_some(query)
+}
+
+fn append(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.extend(utf8_percent_encode(name, QUERY));
+    query.push('=');
+    query.extend(utf8_percent_encode(value, QUERY));
 }
 
 fn with_text(value: Value<'_>, take: impl FnOnce(&str)) {
@@ -133,10 +191,14 @@ fn with_text(value: Value<'_>, take: impl FnOnce(&str)) {
     }
 }
 
-/// The object as JSON, in memory that is wiped when the last attempt is over.
-fn written(object: &dyn Object) -> Result<Bytes, LocalError> {
+type Writer<'a> = serde_json::Serializer<&'a mut Vec<u8>>;
+
+/// JSON, in memory that is wiped when the last attempt is over.
+fn written(
+    write: impl FnOnce(&mut Writer<'_>) -> serde_json::Result<()>,
+) -> Result<Bytes, LocalError> {
     let mut body = Zeroizing::new(Vec::with_capacity(8 << 10));
-    json::write(object, &mut serde_json::Serializer::new(&mut *body))
+    write(&mut Writer::new(&mut *body))
         .map_err(|error| LocalError::because("the request cannot be written", error))?;
     Ok(Bytes::from_owner(body))
 }
@@ -222,10 +284,11 @@ mod tests {
     #[test]
     fn bodies() {
         let amount = AmountOfMoney::default().amount(i64::MAX).currency_code("EUR");
+        let written = |object: &dyn Object| written(|json| json::write(object, json)).unwrap();
         assert_eq!(
-            &written(&amount).unwrap()[..],
+            &written(&amount)[..],
             br#"{"amount":9223372036854775807,"currencyCode":"EUR"}"#
         );
-        assert_eq!(&written(&AmountOfMoney::default()).unwrap()[..], b"{}");
+        assert_eq!(&written(&AmountOfMoney::default())[..], b"{}");
     }
 }

@@ -35,6 +35,12 @@ impl Scope {
         Call::new(&self.client, operation, prepared)
     }
 
+    /// A call of an operation that the specification does not know.
+    pub(super) fn raw(&self, operation: &'static Operation, path: &str) -> Call<serde_json::Value> {
+        let prepared = Prepared::raw("/v1/{merchantId}", &self.merchant_id, path);
+        Call::new(&self.client, operation, prepared)
+    }
+
     /// A call that uploads a file.
     pub(crate) fn upload<T: Reply>(
         &self,

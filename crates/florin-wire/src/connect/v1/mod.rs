@@ -1,5 +1,6 @@
 //! Version 1 of the Connect Server API.
 
 mod generated;
+mod status;
 
 pub use generated::{operations, types};

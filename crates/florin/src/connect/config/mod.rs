@@ -51,6 +51,16 @@ pub struct Config {
     proxy: ProxyParts,
     total_timeout: Option<Duration>,
     retry: RetryPolicy,
+    habits: Habits,
+}
+
+/// What is done for every call, unasked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Habits {
+    /// Requests are checked before they are sent.
+    pub(crate) validates: bool,
+    /// Calls that honour an idempotence key and have none are given one.
+    pub(crate) makes_keys: bool,
 }
 
 #[derive(Clone, Default)]
@@ -68,6 +78,7 @@ pub(crate) struct Checked {
     pub(crate) http: HttpSettings,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
+    pub(crate) habits: Habits,
 }
 
 impl Config {
@@ -181,6 +192,24 @@ impl Config {
         self
     }
 
+    /// Checks every request against the specification before it is sent, as [`Call::validate`](super::Call::validate)
+    /// does for one. Default: off.
+    pub fn validate_requests(mut self, on: bool) -> Self {
+        self.habits.validates = on;
+        self
+    }
+
+    /// Gives every call that honours an idempotence key and has none a random one, so that it is repeated when its
+    /// answer is lost. Default: off.
+    ///
+    /// This makes the retries of this SDK safe, and not yours: a call that you build anew has a new key. To repeat a
+    /// call that failed, give the new one the key of the old, which [`Error::idempotence_key`](super::Error::idempotence_key)
+    /// tells.
+    pub fn automatic_idempotence_keys(mut self, on: bool) -> Self {
+        self.habits.makes_keys = on;
+        self
+    }
+
     pub(crate) fn check(self) -> Result<Checked, ConfigError> {
         let mut http = self.http;
         if http.max_connections == 0 {
@@ -205,6 +234,7 @@ impl Config {
             http,
             total_timeout: self.total_timeout,
             retry: self.retry,
+            habits: self.habits,
         })
     }
 }
@@ -219,6 +249,7 @@ impl fmt::Debug for Config {
             .field("http", &self.http)
             .field("total_timeout", &self.total_timeout)
             .field("retry", &self.retry)
+            .field("habits", &self.habits)
             .finish_non_exhaustive()
     }
 }

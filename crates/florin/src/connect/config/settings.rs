@@ -110,6 +110,14 @@ const SETTINGS: &[(&str, &[&str], Set)] = &[
         config.retry = config.retry.clone().max_retries(most);
         Ok(())
     }),
+    ("validate_requests", &[], |config, text| {
+        config.habits.validates = text.truth()?;
+        Ok(())
+    }),
+    ("automatic_idempotence_keys", &[], |config, text| {
+        config.habits.makes_keys = text.truth()?;
+        Ok(())
+    }),
     ("proxy", &["proxy.uri"], |config, text| {
         config.proxy.address = Some(text.value.into());
         Ok(())

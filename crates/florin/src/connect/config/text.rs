@@ -111,7 +111,7 @@ impl Config {
     /// Reads the environment: `FLORIN_CONNECT_HOST` (or `FLORIN_CONNECT_ENDPOINT` for a URL),
     /// `FLORIN_CONNECT_API_KEY_ID`, `FLORIN_CONNECT_SECRET_API_KEY`, `FLORIN_CONNECT_INTEGRATOR`, and optionally
     /// `…_SCHEME`, `…_PORT`, `…_CONNECT_TIMEOUT`, `…_SOCKET_TIMEOUT`, `…_TOTAL_TIMEOUT`, `…_IDLE_TIMEOUT`,
-    /// `…_MAX_CONNECTIONS`, `…_MAX_RETRIES`, `…_PROXY`, `…_PROXY_USERNAME`, `…_PROXY_PASSWORD` and
+    /// `…_MAX_CONNECTIONS`, `…_MAX_RETRIES`, `…_VALIDATE_REQUESTS`, `…_AUTOMATIC_IDEMPOTENCE_KEYS`, `…_PROXY`, `…_PROXY_USERNAME`, `…_PROXY_PASSWORD` and
     /// `…_SHOPPING_CART_EXTENSION_CREATOR`, `…_NAME`, `…_VERSION`, `…_EXTENSION_ID`. Durations are like `5s`, or a
     /// number of milliseconds.
     ///

@@ -132,6 +132,15 @@ fn report(body: &[u8], shape: ErrorShape) -> Result<Reported, SyntaxError> {
             let declined = response.refund_result.map(DeclinedResult::Refund);
             (response.error_id, response.errors, declined)
         }
+        ErrorShape::Any => {
+            for shape in [ErrorShape::Payment, ErrorShape::Payout, ErrorShape::Refund] {
+                let reported = report(body, shape)?;
+                if reported.declined.is_some() {
+                    return Ok(reported);
+                }
+            }
+            return report(body, ErrorShape::Plain);
+        }
     };
     Ok(Reported { error_id, errors: errors.unwrap_or_default(), declined })
 }

@@ -1,11 +1,13 @@
 //! What an error carries.
 
+use std::fmt;
 use std::time::Duration;
 
 use florin_wire::connect::v1::types::{
     ApiError, CreatePaymentResult, PaymentStatus, PayoutResult, PayoutStatus, RefundResult,
     RefundStatus,
 };
+use florin_wire::{Fault, Faults};
 
 use crate::connect::answer::Answer;
 use crate::transport::Headers;
@@ -184,7 +186,7 @@ pub enum AttemptOutcome {
 }
 
 /// Something that was asked for cannot be done. Nothing was sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{what}")]
 pub struct LocalError {
     what: String,
@@ -198,5 +200,30 @@ impl LocalError {
 
     pub(crate) fn because(what: impl Into<String>, source: impl Into<Source>) -> Self {
         Self { what: what.into(), source: Some(source.into()) }
+    }
+
+    /// A request with that many faults. It names the members, and not their values.
+    pub(crate) fn invalid(faults: Faults) -> Self {
+        let mut paths: Vec<_> = faults.0.iter().map(|fault| &*fault.path).collect();
+        paths.dedup();
+        Self::because(format!("the request is not valid at {}", paths.join(", ")), faults)
+    }
+
+    /// Everything that is wrong with the request, when that is why. Empty otherwise.
+    pub fn faults(&self) -> &[Fault] {
+        let source = self.source.as_ref();
+        source.and_then(|source| source.downcast_ref::<Faults>()).map_or(&[], |faults| &faults.0)
+    }
+}
+
+/// Faults are left to [`LocalError::faults`], since they show values.
+impl fmt::Debug for LocalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("LocalError");
+        shown.field("what", &self.what);
+        if self.faults().is_empty() {
+            shown.field("source", &self.source);
+        }
+        shown.finish()
     }
 }

@@ -11,7 +11,7 @@ pub(crate) use self::decide::{Circumstances, from_answer, from_transport, malfor
 pub use self::failure::{Attempt, AttemptOutcome, Declined, DeclinedResult, Failure, LocalError};
 
 use florin_wire::connect::v1::types::ApiError;
-use florin_wire::{Faults, MissingMember};
+use florin_wire::{Fault, Faults, MissingMember};
 
 use super::config::ConfigError;
 use crate::transport::Headers;
@@ -30,6 +30,7 @@ use crate::transport::Headers;
 /// | `Platform` | the platform or something behind it is in trouble | ask again if [`is_retryable`](Self::is_retryable) |
 /// | `NotFound`, `Communication` with a status | something in between answered | check host and proxy |
 /// | `Communication` without one | no connection or no answer | [`is_retryable`](Self::is_retryable) tells whether to ask again |
+/// | `Local` | the request was found wrong before it was sent | read [`faults`](Self::faults) and the source |
 /// | `Malformed` | the answer is not what the API promises | quote [`request_id`](Self::request_id) to support |
 ///
 /// Neither `Display` nor `Debug` shows a body or a value that was sent.
@@ -111,6 +112,11 @@ impl Error {
         self.failure().map_or(&[], Failure::errors)
     }
 
+    /// What was found wrong with the request before it was sent, when it was [checked](super::Call::validate).
+    pub fn faults(&self) -> &[Fault] {
+        if let Self::Local(error) = self { error.faults() } else { &[] }
+    }
+
     /// The id of the request in the platform's records.
     pub fn request_id(&self) -> Option<&str> {
         self.failure()?.request_id()
@@ -173,7 +179,7 @@ impl From<MissingMember> for Error {
 
 impl From<Faults> for Error {
     fn from(error: Faults) -> Self {
-        Self::Local(LocalError::because("the request is not valid", error))
+        Self::Local(LocalError::invalid(error))
     }
 }
 

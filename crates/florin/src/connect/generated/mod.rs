@@ -38,7 +38,7 @@ pub use tokens::Tokens;
 /// The calls that one merchant account can make.
 #[derive(Clone, Debug)]
 pub struct Merchant {
-    scope: Scope,
+    pub(crate) scope: Scope,
 }
 impl Merchant {
     pub(crate) fn new(scope: Scope) -> Self {

@@ -1,9 +1,13 @@
 //! Calls from end to end over a transport that is played.
 
 mod calls;
+mod habits;
 mod logging;
 #[cfg(feature = "tracing")]
 mod markers;
+mod pages;
+mod polling;
+mod raw;
 mod retries;
 
 use std::collections::VecDeque;
