@@ -33,18 +33,9 @@ impl<T: Token> TokenSlot for Option<T> {
     }
 }
 
-/// Defines an open enum from its variants and their wire tokens.
+/// Gives an open enum its wire tokens. The enum has a variant for each, and `Unknown` for all others.
 macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// A token that this version does not know.
-            Unknown(Box<str>),
-        }
-
+    ($name:ident, $($variant:ident = $wire:literal),* $(,)?) => {
         impl $name {
             /// The token as it stands on the wire.
             pub fn as_str(&self) -> &str {

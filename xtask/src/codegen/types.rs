@@ -129,9 +129,21 @@ fn print_enum(item: &Enum) -> TokenStream {
     let variants = item.values.iter().map(|value| {
         let variant = camel(value);
         let doc = format!(" `{value}`.");
-        quote! { #[doc = #doc] #variant = #value, }
+        quote! { #[doc = #doc] #variant, }
     });
-    quote! { open_enum! { #doc #name { #(#variants)* } } }
+    let (names, tokens) = (item.values.iter().map(|value| camel(value)), &item.values);
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// A token that this version does not know.
+            Unknown(Box<str>),
+        }
+
+        open_enum!(#name, #(#names = #tokens),*);
+    }
 }
 
 fn print_type(api: &Api, type_: &Type) -> TokenStream {

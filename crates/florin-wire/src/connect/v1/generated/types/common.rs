@@ -98,15 +98,40 @@ pub static KEY_VALUE_PAIR: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Groups detailed statuses into broad phases so that clients can handle new statuses safely."]
-    StatusCategory { #[doc = " `CREATED`."] Created = "CREATED", #[doc =
-    " `PENDING_PAYMENT`."] PendingPayment = "PENDING_PAYMENT", #[doc =
-    " `ACCOUNT_VERIFIED`."] AccountVerified = "ACCOUNT_VERIFIED", #[doc =
-    " `PENDING_MERCHANT`."] PendingMerchant = "PENDING_MERCHANT", #[doc =
-    " `PENDING_CONNECT_OR_3RD_PARTY`."] PendingConnectOr3RdParty =
-    "PENDING_CONNECT_OR_3RD_PARTY", #[doc = " `COMPLETED`."] Completed = "COMPLETED",
-    #[doc = " `REVERSED`."] Reversed = "REVERSED", #[doc = " `REFUNDED`."] Refunded =
-    "REFUNDED", #[doc = " `UNSUCCESSFUL`."] Unsuccessful = "UNSUCCESSFUL", }
+/// Groups detailed statuses into broad phases so that clients can handle new statuses safely.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatusCategory {
+    /// `CREATED`.
+    Created,
+    /// `PENDING_PAYMENT`.
+    PendingPayment,
+    /// `ACCOUNT_VERIFIED`.
+    AccountVerified,
+    /// `PENDING_MERCHANT`.
+    PendingMerchant,
+    /// `PENDING_CONNECT_OR_3RD_PARTY`.
+    PendingConnectOr3RdParty,
+    /// `COMPLETED`.
+    Completed,
+    /// `REVERSED`.
+    Reversed,
+    /// `REFUNDED`.
+    Refunded,
+    /// `UNSUCCESSFUL`.
+    Unsuccessful,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    StatusCategory,
+    Created = "CREATED",
+    PendingPayment = "PENDING_PAYMENT",
+    AccountVerified = "ACCOUNT_VERIFIED",
+    PendingMerchant = "PENDING_MERCHANT",
+    PendingConnectOr3RdParty = "PENDING_CONNECT_OR_3RD_PARTY",
+    Completed = "COMPLETED",
+    Reversed = "REVERSED",
+    Refunded = "REFUNDED",
+    Unsuccessful = "UNSUCCESSFUL"
+);

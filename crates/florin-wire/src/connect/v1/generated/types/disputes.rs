@@ -861,11 +861,34 @@ pub static UPLOAD_DISPUTE_FILE_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells where a dispute stands, from draft to its final outcome."]
-    DisputeStatus { #[doc = " `DRAFT`."] Draft = "DRAFT", #[doc = " `CREATED`."] Created
-    = "CREATED", #[doc = " `INVALID_REPRESENTMENT`."] InvalidRepresentment =
-    "INVALID_REPRESENTMENT", #[doc = " `SEND_TO_BANK`."] SendToBank = "SEND_TO_BANK",
-    #[doc = " `SUCCESS`."] Success = "SUCCESS", #[doc = " `EXPIRED`."] Expired =
-    "EXPIRED", #[doc = " `CANCELLED`."] Cancelled = "CANCELLED", }
+/// Tells where a dispute stands, from draft to its final outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DisputeStatus {
+    /// `DRAFT`.
+    Draft,
+    /// `CREATED`.
+    Created,
+    /// `INVALID_REPRESENTMENT`.
+    InvalidRepresentment,
+    /// `SEND_TO_BANK`.
+    SendToBank,
+    /// `SUCCESS`.
+    Success,
+    /// `EXPIRED`.
+    Expired,
+    /// `CANCELLED`.
+    Cancelled,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    DisputeStatus,
+    Draft = "DRAFT",
+    Created = "CREATED",
+    InvalidRepresentment = "INVALID_REPRESENTMENT",
+    SendToBank = "SEND_TO_BANK",
+    Success = "SUCCESS",
+    Expired = "EXPIRED",
+    Cancelled = "CANCELLED"
+);

@@ -355,11 +355,23 @@ pub static REFUND_ERROR_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells where the error arose: on the API platform, on the payment platform behind it or in"]
-    #[doc = " the connection."] ApiErrorCategory { #[doc = " `CONNECT_PLATFORM_ERROR`."]
-    ConnectPlatformError = "CONNECT_PLATFORM_ERROR", #[doc =
-    " `PAYMENT_PLATFORM_ERROR`."] PaymentPlatformError = "PAYMENT_PLATFORM_ERROR", #[doc
-    = " `IO_ERROR`."] IoError = "IO_ERROR", }
+/// Tells where the error arose: on the API platform, on the payment platform behind it or in
+/// the connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiErrorCategory {
+    /// `CONNECT_PLATFORM_ERROR`.
+    ConnectPlatformError,
+    /// `PAYMENT_PLATFORM_ERROR`.
+    PaymentPlatformError,
+    /// `IO_ERROR`.
+    IoError,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    ApiErrorCategory,
+    ConnectPlatformError = "CONNECT_PLATFORM_ERROR",
+    PaymentPlatformError = "PAYMENT_PLATFORM_ERROR",
+    IoError = "IO_ERROR"
+);

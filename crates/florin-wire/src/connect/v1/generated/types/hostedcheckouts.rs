@@ -3279,33 +3279,87 @@ pub static TRIAL_PERIOD: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells whether the hosted checkout showed the customer payment instructions or transaction"]
-    #[doc = " results."] DisplayedDataType { #[doc = " `SHOW_INSTRUCTIONS`."]
-    ShowInstructions = "SHOW_INSTRUCTIONS", #[doc = " `SHOW_TRANSACTION_RESULTS`."]
-    ShowTransactionResults = "SHOW_TRANSACTION_RESULTS", }
+/// Tells whether the hosted checkout showed the customer payment instructions or transaction
+/// results.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DisplayedDataType {
+    /// `SHOW_INSTRUCTIONS`.
+    ShowInstructions,
+    /// `SHOW_TRANSACTION_RESULTS`.
+    ShowTransactionResults,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the unit of time in which a payment frequency or a trial period is counted."]
-    FrequencyInterval { #[doc = " `days`."] Days = "days", #[doc = " `weeks`."] Weeks =
-    "weeks", #[doc = " `months`."] Months = "months", #[doc = " `quarters`."] Quarters =
-    "quarters", #[doc = " `years`."] Years = "years", }
+open_enum!(
+    DisplayedDataType,
+    ShowInstructions = "SHOW_INSTRUCTIONS",
+    ShowTransactionResults = "SHOW_TRANSACTION_RESULTS"
+);
+/// Gives the unit of time in which a payment frequency or a trial period is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FrequencyInterval {
+    /// `days`.
+    Days,
+    /// `weeks`.
+    Weeks,
+    /// `months`.
+    Months,
+    /// `quarters`.
+    Quarters,
+    /// `years`.
+    Years,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells how far the hosted checkout has got, set by the platform."]
-    HostedCheckoutStatus { #[doc = " `IN_PROGRESS`."] InProgress = "IN_PROGRESS", #[doc =
-    " `PAYMENT_CREATED`."] PaymentCreated = "PAYMENT_CREATED", #[doc =
-    " `CANCELLED_BY_CONSUMER`."] CancelledByConsumer = "CANCELLED_BY_CONSUMER", #[doc =
-    " `CLIENT_NOT_ELIGIBLE_FOR_SELECTED_PAYMENT_PRODUCT`."]
-    ClientNotEligibleForSelectedPaymentProduct =
-    "CLIENT_NOT_ELIGIBLE_FOR_SELECTED_PAYMENT_PRODUCT", }
+open_enum!(
+    FrequencyInterval,
+    Days = "days",
+    Weeks = "weeks",
+    Months = "months",
+    Quarters = "quarters",
+    Years = "years"
+);
+/// Tells how far the hosted checkout has got, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HostedCheckoutStatus {
+    /// `IN_PROGRESS`.
+    InProgress,
+    /// `PAYMENT_CREATED`.
+    PaymentCreated,
+    /// `CANCELLED_BY_CONSUMER`.
+    CancelledByConsumer,
+    /// `CLIENT_NOT_ELIGIBLE_FOR_SELECTED_PAYMENT_PRODUCT`.
+    ClientNotEligibleForSelectedPaymentProduct,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Sums up the outcome of a payment made in a hosted checkout as successful, rejected or not"]
-    #[doc = " yet known."] PaymentStatusCategory { #[doc = " `REJECTED`."] Rejected =
-    "REJECTED", #[doc = " `SUCCESSFUL`."] Successful = "SUCCESSFUL", #[doc =
-    " `STATUS_UNKNOWN`."] StatusUnknown = "STATUS_UNKNOWN", }
+open_enum!(
+    HostedCheckoutStatus,
+    InProgress = "IN_PROGRESS",
+    PaymentCreated = "PAYMENT_CREATED",
+    CancelledByConsumer = "CANCELLED_BY_CONSUMER",
+    ClientNotEligibleForSelectedPaymentProduct = "CLIENT_NOT_ELIGIBLE_FOR_SELECTED_PAYMENT_PRODUCT"
+);
+/// Sums up the outcome of a payment made in a hosted checkout as successful, rejected or not
+/// yet known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentStatusCategory {
+    /// `REJECTED`.
+    Rejected,
+    /// `SUCCESSFUL`.
+    Successful,
+    /// `STATUS_UNKNOWN`.
+    StatusUnknown,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    PaymentStatusCategory,
+    Rejected = "REJECTED",
+    Successful = "SUCCESSFUL",
+    StatusUnknown = "STATUS_UNKNOWN"
+);

@@ -386,10 +386,25 @@ pub static HOSTED_MANDATE_MANAGEMENT_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells how far the hosted mandate session has got, set by the platform."]
-    HostedMandateManagementStatus { #[doc = " `IN_PROGRESS`."] InProgress =
-    "IN_PROGRESS", #[doc = " `MANDATE_CREATED`."] MandateCreated = "MANDATE_CREATED",
-    #[doc = " `FAILED`."] Failed = "FAILED", #[doc = " `CANCELLED_BY_CONSUMER`."]
-    CancelledByConsumer = "CANCELLED_BY_CONSUMER", }
+/// Tells how far the hosted mandate session has got, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HostedMandateManagementStatus {
+    /// `IN_PROGRESS`.
+    InProgress,
+    /// `MANDATE_CREATED`.
+    MandateCreated,
+    /// `FAILED`.
+    Failed,
+    /// `CANCELLED_BY_CONSUMER`.
+    CancelledByConsumer,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    HostedMandateManagementStatus,
+    InProgress = "IN_PROGRESS",
+    MandateCreated = "MANDATE_CREATED",
+    Failed = "FAILED",
+    CancelledByConsumer = "CANCELLED_BY_CONSUMER"
+);

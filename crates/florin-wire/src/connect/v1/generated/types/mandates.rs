@@ -1375,18 +1375,45 @@ pub static MANDATE_SEPA_DIRECT_DEBIT: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells which step the merchant must take next for the mandate, such as redirecting the"]
-    #[doc = " customer."] MandateMerchantActionType { #[doc = " `REDIRECT`."] Redirect =
-    "REDIRECT", }
+/// Tells which step the merchant must take next for the mandate, such as redirecting the
+/// customer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MandateMerchantActionType {
+    /// `REDIRECT`.
+    Redirect,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the mandate can be used, is still being set up or is no longer valid."]
-    MandateStatus { #[doc = " `ACTIVE`."] Active = "ACTIVE", #[doc = " `EXPIRED`."]
-    Expired = "EXPIRED", #[doc = " `CREATED`."] Created = "CREATED", #[doc =
-    " `REVOKED`."] Revoked = "REVOKED", #[doc = " `WAITING_FOR_REFERENCE`."]
-    WaitingForReference = "WAITING_FOR_REFERENCE", #[doc = " `BLOCKED`."] Blocked =
-    "BLOCKED", #[doc = " `USED`."] Used = "USED", }
+open_enum!(MandateMerchantActionType, Redirect = "REDIRECT");
+/// Tells whether the mandate can be used, is still being set up or is no longer valid.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MandateStatus {
+    /// `ACTIVE`.
+    Active,
+    /// `EXPIRED`.
+    Expired,
+    /// `CREATED`.
+    Created,
+    /// `REVOKED`.
+    Revoked,
+    /// `WAITING_FOR_REFERENCE`.
+    WaitingForReference,
+    /// `BLOCKED`.
+    Blocked,
+    /// `USED`.
+    Used,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    MandateStatus,
+    Active = "ACTIVE",
+    Expired = "EXPIRED",
+    Created = "CREATED",
+    Revoked = "REVOKED",
+    WaitingForReference = "WAITING_FOR_REFERENCE",
+    Blocked = "BLOCKED",
+    Used = "USED"
+);

@@ -4119,248 +4119,773 @@ pub static TRUSTLY_BANK_ACCOUNT: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells whether the customer has no account with the merchant, has just created one or"]
-    #[doc = " already had one."] AccountType { #[doc = " `none`."] None = "none", #[doc =
-    " `created`."] Created = "created", #[doc = " `existing`."] Existing = "existing", }
+/// Tells whether the customer has no account with the merchant, has just created one or
+/// already had one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccountType {
+    /// `none`.
+    None,
+    /// `created`.
+    Created,
+    /// `existing`.
+    Existing,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the merchant wants a final authorisation, a pre-authorisation or an"]
-    #[doc = " immediate sale."] AuthorizationMode { #[doc = " `FINAL_AUTHORIZATION`."]
-    FinalAuthorization = "FINAL_AUTHORIZATION", #[doc = " `PRE_AUTHORIZATION`."]
-    PreAuthorization = "PRE_AUTHORIZATION", #[doc = " `SALE`."] Sale = "SALE", }
+open_enum!(AccountType, None = "none", Created = "created", Existing = "existing");
+/// Tells whether the merchant wants a final authorisation, a pre-authorisation or an
+/// immediate sale.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthorizationMode {
+    /// `FINAL_AUTHORIZATION`.
+    FinalAuthorization,
+    /// `PRE_AUTHORIZATION`.
+    PreAuthorization,
+    /// `SALE`.
+    Sale,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the address verification outcome as a one-character code, as returned for the card"]
-    #[doc = " transaction."] AvsResult { #[doc = " `A`."] A = "A", #[doc = " `B`."] B =
-    "B", #[doc = " `C`."] C = "C", #[doc = " `D`."] D = "D", #[doc = " `E`."] E = "E",
-    #[doc = " `F`."] F = "F", #[doc = " `G`."] G = "G", #[doc = " `H`."] H = "H", #[doc =
-    " `I`."] I = "I", #[doc = " `K`."] K = "K", #[doc = " `L`."] L = "L", #[doc =
-    " `M`."] M = "M", #[doc = " `N`."] N = "N", #[doc = " `O`."] O = "O", #[doc =
-    " `P`."] P = "P", #[doc = " `Q`."] Q = "Q", #[doc = " `R`."] R = "R", #[doc =
-    " `S`."] S = "S", #[doc = " `U`."] U = "U", #[doc = " `W`."] W = "W", #[doc =
-    " `X`."] X = "X", #[doc = " `Y`."] Y = "Y", #[doc = " `Z`."] Z = "Z", #[doc =
-    " `0`."] V0 = "0", }
+open_enum!(
+    AuthorizationMode,
+    FinalAuthorization = "FINAL_AUTHORIZATION",
+    PreAuthorization = "PRE_AUTHORIZATION",
+    Sale = "SALE"
+);
+/// Gives the address verification outcome as a one-character code, as returned for the card
+/// transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AvsResult {
+    /// `A`.
+    A,
+    /// `B`.
+    B,
+    /// `C`.
+    C,
+    /// `D`.
+    D,
+    /// `E`.
+    E,
+    /// `F`.
+    F,
+    /// `G`.
+    G,
+    /// `H`.
+    H,
+    /// `I`.
+    I,
+    /// `K`.
+    K,
+    /// `L`.
+    L,
+    /// `M`.
+    M,
+    /// `N`.
+    N,
+    /// `O`.
+    O,
+    /// `P`.
+    P,
+    /// `Q`.
+    Q,
+    /// `R`.
+    R,
+    /// `S`.
+    S,
+    /// `U`.
+    U,
+    /// `W`.
+    W,
+    /// `X`.
+    X,
+    /// `Y`.
+    Y,
+    /// `Z`.
+    Z,
+    /// `0`.
+    V0,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells where a capture stands in its processing, set by the platform."]
-    CaptureStatus { #[doc = " `CREATED`."] Created = "CREATED", #[doc =
-    " `CAPTURE_REQUESTED`."] CaptureRequested = "CAPTURE_REQUESTED", #[doc =
-    " `CAPTURED`."] Captured = "CAPTURED", #[doc = " `PAID`."] Paid = "PAID", #[doc =
-    " `CANCELLED`."] Cancelled = "CANCELLED", #[doc = " `REJECTED_CAPTURE`."]
-    RejectedCapture = "REJECTED_CAPTURE", #[doc = " `REVERSED`."] Reversed = "REVERSED",
-    #[doc = " `CHARGEBACK_NOTIFICATION`."] ChargebackNotification =
-    "CHARGEBACK_NOTIFICATION", #[doc = " `CHARGEBACKED`."] Chargebacked = "CHARGEBACKED",
-    }
+open_enum!(
+    AvsResult,
+    A = "A",
+    B = "B",
+    C = "C",
+    D = "D",
+    E = "E",
+    F = "F",
+    G = "G",
+    H = "H",
+    I = "I",
+    K = "K",
+    L = "L",
+    M = "M",
+    N = "N",
+    O = "O",
+    P = "P",
+    Q = "Q",
+    R = "R",
+    S = "S",
+    U = "U",
+    W = "W",
+    X = "X",
+    Y = "Y",
+    Z = "Z",
+    V0 = "0"
+);
+/// Tells where a capture stands in its processing, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CaptureStatus {
+    /// `CREATED`.
+    Created,
+    /// `CAPTURE_REQUESTED`.
+    CaptureRequested,
+    /// `CAPTURED`.
+    Captured,
+    /// `PAID`.
+    Paid,
+    /// `CANCELLED`.
+    Cancelled,
+    /// `REJECTED_CAPTURE`.
+    RejectedCapture,
+    /// `REVERSED`.
+    Reversed,
+    /// `CHARGEBACK_NOTIFICATION`.
+    ChargebackNotification,
+    /// `CHARGEBACKED`.
+    Chargebacked,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells the window size the merchant would like for the 3-D Secure challenge, in pixels or"]
-    #[doc = " full screen."] ChallengeCanvasSize { #[doc = " `250x400`."] V250x400 =
-    "250x400", #[doc = " `390x400`."] V390x400 = "390x400", #[doc = " `500x600`."]
-    V500x600 = "500x600", #[doc = " `600x400`."] V600x400 = "600x400", #[doc =
-    " `full-screen`."] FullScreen = "full-screen", }
+open_enum!(
+    CaptureStatus,
+    Created = "CREATED",
+    CaptureRequested = "CAPTURE_REQUESTED",
+    Captured = "CAPTURED",
+    Paid = "PAID",
+    Cancelled = "CANCELLED",
+    RejectedCapture = "REJECTED_CAPTURE",
+    Reversed = "REVERSED",
+    ChargebackNotification = "CHARGEBACK_NOTIFICATION",
+    Chargebacked = "CHARGEBACKED"
+);
+/// Tells the window size the merchant would like for the 3-D Secure challenge, in pixels or
+/// full screen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChallengeCanvasSize {
+    /// `250x400`.
+    V250x400,
+    /// `390x400`.
+    V390x400,
+    /// `500x600`.
+    V500x600,
+    /// `600x400`.
+    V600x400,
+    /// `full-screen`.
+    FullScreen,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the merchant wants the customer to be challenged during 3-D Secure"]
-    #[doc = " authentication."] ChallengeIndicator { #[doc = " `no-preference`."]
-    NoPreference = "no-preference", #[doc = " `no-challenge-requested`."]
-    NoChallengeRequested = "no-challenge-requested", #[doc = " `challenge-requested`."]
-    ChallengeRequested = "challenge-requested", #[doc = " `challenge-required`."]
-    ChallengeRequired = "challenge-required", }
+open_enum!(
+    ChallengeCanvasSize,
+    V250x400 = "250x400",
+    V390x400 = "390x400",
+    V500x600 = "500x600",
+    V600x400 = "600x400",
+    FullScreen = "full-screen"
+);
+/// Tells whether the merchant wants the customer to be challenged during 3-D Secure
+/// authentication.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChallengeIndicator {
+    /// `no-preference`.
+    NoPreference,
+    /// `no-challenge-requested`.
+    NoChallengeRequested,
+    /// `challenge-requested`.
+    ChallengeRequested,
+    /// `challenge-required`.
+    ChallengeRequired,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the outcome of the card security code check as a one-character code."]
-    CvvResult { #[doc = " `M`."] M = "M", #[doc = " `N`."] N = "N", #[doc = " `P`."] P =
-    "P", #[doc = " `S`."] S = "S", #[doc = " `U`."] U = "U", #[doc = " `Y`."] Y = "Y",
-    #[doc = " `0`."] V0 = "0", }
+open_enum!(
+    ChallengeIndicator,
+    NoPreference = "no-preference",
+    NoChallengeRequested = "no-challenge-requested",
+    ChallengeRequested = "challenge-requested",
+    ChallengeRequired = "challenge-required"
+);
+/// Gives the outcome of the card security code check as a one-character code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CvvResult {
+    /// `M`.
+    M,
+    /// `N`.
+    N,
+    /// `P`.
+    P,
+    /// `S`.
+    S,
+    /// `U`.
+    U,
+    /// `Y`.
+    Y,
+    /// `0`.
+    V0,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the payment form was filled in automatically, automatically with later"]
-    #[doc = " changes, or by hand."] DefaultFormFill { #[doc = " `automatically`."]
-    Automatically = "automatically", #[doc = " `automatically-but-modified`."]
-    AutomaticallyButModified = "automatically-but-modified", #[doc = " `manually`."]
-    Manually = "manually", }
+open_enum!(CvvResult, M = "M", N = "N", P = "P", S = "S", U = "U", Y = "Y", V0 = "0");
+/// Tells whether the payment form was filled in automatically, automatically with later
+/// changes, or by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DefaultFormFill {
+    /// `automatically`.
+    Automatically,
+    /// `automatically-but-modified`.
+    AutomaticallyButModified,
+    /// `manually`.
+    Manually,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which kind of device the customer used, as recognised by the InAuth device check."]
-    DeviceCategory { #[doc = " `SMARTPHONE`."] Smartphone = "SMARTPHONE", #[doc =
-    " `PERSONAL_COMPUTER`."] PersonalComputer = "PERSONAL_COMPUTER", #[doc =
-    " `TABLET`."] Tablet = "TABLET", #[doc = " `WEARABLE_COMPUTER`."] WearableComputer =
-    "WEARABLE_COMPUTER", #[doc = " `GAME_CONSOLE`."] GameConsole = "GAME_CONSOLE", #[doc
-    = " `SMART_TV`."] SmartTv = "SMART_TV", #[doc = " `PDA`."] Pda = "PDA", #[doc =
-    " `OTHER`."] Other = "OTHER", #[doc = " `UNKNOWN`."] UnknownValue = "UNKNOWN", }
+open_enum!(
+    DefaultFormFill,
+    Automatically = "automatically",
+    AutomaticallyButModified = "automatically-but-modified",
+    Manually = "manually"
+);
+/// Tells which kind of device the customer used, as recognised by the InAuth device check.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DeviceCategory {
+    /// `SMARTPHONE`.
+    Smartphone,
+    /// `PERSONAL_COMPUTER`.
+    PersonalComputer,
+    /// `TABLET`.
+    Tablet,
+    /// `WEARABLE_COMPUTER`.
+    WearableComputer,
+    /// `GAME_CONSOLE`.
+    GameConsole,
+    /// `SMART_TV`.
+    SmartTv,
+    /// `PDA`.
+    Pda,
+    /// `OTHER`.
+    Other,
+    /// `UNKNOWN`.
+    UnknownValue,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether e-mails to the customer should be sent as plain text or HTML."]
-    EmailMessageType { #[doc = " `plain-text`."] PlainText = "plain-text", #[doc =
-    " `html`."] Html = "html", }
+open_enum!(
+    DeviceCategory,
+    Smartphone = "SMARTPHONE",
+    PersonalComputer = "PERSONAL_COMPUTER",
+    Tablet = "TABLET",
+    WearableComputer = "WEARABLE_COMPUTER",
+    GameConsole = "GAME_CONSOLE",
+    SmartTv = "SMART_TV",
+    Pda = "PDA",
+    Other = "OTHER",
+    UnknownValue = "UNKNOWN"
+);
+/// Tells whether e-mails to the customer should be sent as plain text or HTML.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EmailMessageType {
+    /// `plain-text`.
+    PlainText,
+    /// `html`.
+    Html,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which strong customer authentication exemption, if any, the merchant asks for."]
-    ExemptionRequest { #[doc = " `none`."] None = "none", #[doc = " `automatic`."]
-    Automatic = "automatic", #[doc = " `transaction-risk-analysis`."]
-    TransactionRiskAnalysis = "transaction-risk-analysis", #[doc = " `low-value`."]
-    LowValue = "low-value", #[doc = " `whitelist`."] Whitelist = "whitelist", }
+open_enum!(EmailMessageType, PlainText = "plain-text", Html = "html");
+/// Tells which strong customer authentication exemption, if any, the merchant asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExemptionRequest {
+    /// `none`.
+    None,
+    /// `automatic`.
+    Automatic,
+    /// `transaction-risk-analysis`.
+    TransactionRiskAnalysis,
+    /// `low-value`.
+    LowValue,
+    /// `whitelist`.
+    Whitelist,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the overall advice of the fraud service on the transaction, set by the platform."]
-    FraudServiceResult { #[doc = " `accepted`."] Accepted = "accepted", #[doc =
-    " `challenged`."] Challenged = "challenged", #[doc = " `denied`."] Denied = "denied",
-    #[doc = " `no-advice`."] NoAdvice = "no-advice", #[doc = " `error`."] Error =
-    "error", }
+open_enum!(
+    ExemptionRequest,
+    None = "none",
+    Automatic = "automatic",
+    TransactionRiskAnalysis = "transaction-risk-analysis",
+    LowValue = "low-value",
+    Whitelist = "whitelist"
+);
+/// Gives the overall advice of the fraud service on the transaction, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FraudServiceResult {
+    /// `accepted`.
+    Accepted,
+    /// `challenged`.
+    Challenged,
+    /// `denied`.
+    Denied,
+    /// `no-advice`.
+    NoAdvice,
+    /// `error`.
+    Error,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells the occasion or design a purchased gift card is meant for."]
-    GiftCardType { #[doc = " `celebrate-fall`."] CelebrateFall = "celebrate-fall", #[doc
-    = " `grandparents-day`."] GrandparentsDay = "grandparents-day", #[doc =
-    " `independence-day`."] IndependenceDay = "independence-day", #[doc =
-    " `anniversary`."] Anniversary = "anniversary", #[doc = " `birthday`."] Birthday =
-    "birthday", #[doc = " `congratulations`."] Congratulations = "congratulations", #[doc
-    = " `april-fools-day`."] AprilFoolsDay = "april-fools-day", #[doc = " `easter`."]
-    Easter = "easter", #[doc = " `fathers-day`."] FathersDay = "fathers-day", #[doc =
-    " `graduation`."] Graduation = "graduation", #[doc = " `holiday`."] Holiday =
-    "holiday", #[doc = " `seasons-greetings`."] SeasonsGreetings = "seasons-greetings",
-    #[doc = " `passover`."] Passover = "passover", #[doc = " `kwanzaa`."] Kwanzaa =
-    "kwanzaa", #[doc = " `halloween`."] Halloween = "halloween", #[doc =
-    " `mothers-day`."] MothersDay = "mothers-day", #[doc = " `new-years-day`."]
-    NewYearsDay = "new-years-day", #[doc = " `bosses-day`."] BossesDay = "bosses-day",
-    #[doc = " `st-patricks-day`."] StPatricksDay = "st-patricks-day", #[doc =
-    " `sweetest-day`."] SweetestDay = "sweetest-day", #[doc = " `christmas`."] Christmas
-    = "christmas", #[doc = " `baby-shower`."] BabyShower = "baby-shower", #[doc =
-    " `thanksgiving`."] Thanksgiving = "thanksgiving", #[doc = " `other`."] Other =
-    "other", #[doc = " `valentines-day`."] ValentinesDay = "valentines-day", #[doc =
-    " `wedding`."] Wedding = "wedding", #[doc = " `secretarys-day`."] SecretarysDay =
-    "secretarys-day", #[doc = " `chinese-new-year`."] ChineseNewYear =
-    "chinese-new-year", #[doc = " `hanukkah`."] Hanukkah = "hanukkah", }
+open_enum!(
+    FraudServiceResult,
+    Accepted = "accepted",
+    Challenged = "challenged",
+    Denied = "denied",
+    NoAdvice = "no-advice",
+    Error = "error"
+);
+/// Tells the occasion or design a purchased gift card is meant for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GiftCardType {
+    /// `celebrate-fall`.
+    CelebrateFall,
+    /// `grandparents-day`.
+    GrandparentsDay,
+    /// `independence-day`.
+    IndependenceDay,
+    /// `anniversary`.
+    Anniversary,
+    /// `birthday`.
+    Birthday,
+    /// `congratulations`.
+    Congratulations,
+    /// `april-fools-day`.
+    AprilFoolsDay,
+    /// `easter`.
+    Easter,
+    /// `fathers-day`.
+    FathersDay,
+    /// `graduation`.
+    Graduation,
+    /// `holiday`.
+    Holiday,
+    /// `seasons-greetings`.
+    SeasonsGreetings,
+    /// `passover`.
+    Passover,
+    /// `kwanzaa`.
+    Kwanzaa,
+    /// `halloween`.
+    Halloween,
+    /// `mothers-day`.
+    MothersDay,
+    /// `new-years-day`.
+    NewYearsDay,
+    /// `bosses-day`.
+    BossesDay,
+    /// `st-patricks-day`.
+    StPatricksDay,
+    /// `sweetest-day`.
+    SweetestDay,
+    /// `christmas`.
+    Christmas,
+    /// `baby-shower`.
+    BabyShower,
+    /// `thanksgiving`.
+    Thanksgiving,
+    /// `other`.
+    Other,
+    /// `valentines-day`.
+    ValentinesDay,
+    /// `wedding`.
+    Wedding,
+    /// `secretarys-day`.
+    SecretarysDay,
+    /// `chinese-new-year`.
+    ChineseNewYear,
+    /// `hanukkah`.
+    Hanukkah,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the language of the mandate and its related messages, chosen by the merchant."]
-    MandateLanguage { #[doc = " `de`."] De = "de", #[doc = " `en`."] En = "en", #[doc =
-    " `es`."] Es = "es", #[doc = " `fr`."] Fr = "fr", #[doc = " `it`."] It = "it", #[doc
-    = " `nl`."] Nl = "nl", #[doc = " `si`."] Si = "si", #[doc = " `sk`."] Sk = "sk",
-    #[doc = " `sv`."] Sv = "sv", }
+open_enum!(
+    GiftCardType,
+    CelebrateFall = "celebrate-fall",
+    GrandparentsDay = "grandparents-day",
+    IndependenceDay = "independence-day",
+    Anniversary = "anniversary",
+    Birthday = "birthday",
+    Congratulations = "congratulations",
+    AprilFoolsDay = "april-fools-day",
+    Easter = "easter",
+    FathersDay = "fathers-day",
+    Graduation = "graduation",
+    Holiday = "holiday",
+    SeasonsGreetings = "seasons-greetings",
+    Passover = "passover",
+    Kwanzaa = "kwanzaa",
+    Halloween = "halloween",
+    MothersDay = "mothers-day",
+    NewYearsDay = "new-years-day",
+    BossesDay = "bosses-day",
+    StPatricksDay = "st-patricks-day",
+    SweetestDay = "sweetest-day",
+    Christmas = "christmas",
+    BabyShower = "baby-shower",
+    Thanksgiving = "thanksgiving",
+    Other = "other",
+    ValentinesDay = "valentines-day",
+    Wedding = "wedding",
+    SecretarysDay = "secretarys-day",
+    ChineseNewYear = "chinese-new-year",
+    Hanukkah = "hanukkah"
+);
+/// Gives the language of the mandate and its related messages, chosen by the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MandateLanguage {
+    /// `de`.
+    De,
+    /// `en`.
+    En,
+    /// `es`.
+    Es,
+    /// `fr`.
+    Fr,
+    /// `it`.
+    It,
+    /// `nl`.
+    Nl,
+    /// `si`.
+    Si,
+    /// `sk`.
+    Sk,
+    /// `sv`.
+    Sv,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the customer is to be notified before the first collection under the SEPA"]
-    #[doc = " mandate."] MandatePreNotification { #[doc = " `do-not-send`."] DoNotSend =
-    "do-not-send", #[doc = " `send-on-first-collection`."] SendOnFirstCollection =
-    "send-on-first-collection", }
+open_enum!(
+    MandateLanguage,
+    De = "de",
+    En = "en",
+    Es = "es",
+    Fr = "fr",
+    It = "it",
+    Nl = "nl",
+    Si = "si",
+    Sk = "sk",
+    Sv = "sv"
+);
+/// Tells whether the customer is to be notified before the first collection under the SEPA
+/// mandate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MandatePreNotification {
+    /// `do-not-send`.
+    DoNotSend,
+    /// `send-on-first-collection`.
+    SendOnFirstCollection,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the mandate allows a single collection or repeated collections."]
-    MandateRecurrenceType { #[doc = " `UNIQUE`."] Unique = "UNIQUE", #[doc =
-    " `RECURRING`."] Recurring = "RECURRING", }
+open_enum!(
+    MandatePreNotification,
+    DoNotSend = "do-not-send",
+    SendOnFirstCollection = "send-on-first-collection"
+);
+/// Tells whether the mandate allows a single collection or repeated collections.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MandateRecurrenceType {
+    /// `UNIQUE`.
+    Unique,
+    /// `RECURRING`.
+    Recurring,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the mandate stays unsigned or is signed with a code sent by text message."]
-    MandateSignatureType { #[doc = " `UNSIGNED`."] Unsigned = "UNSIGNED", #[doc =
-    " `SMS`."] Sms = "SMS", }
+open_enum!(MandateRecurrenceType, Unique = "UNIQUE", Recurring = "RECURRING");
+/// Tells whether the mandate stays unsigned or is signed with a code sent by text message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MandateSignatureType {
+    /// `UNSIGNED`.
+    Unsigned,
+    /// `SMS`.
+    Sms,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells whether PayPal has verified the account of the customer."]
-    PayPalAccountStatus { #[doc = " `verified`."] Verified = "verified", #[doc =
-    " `unverified`."] Unverified = "unverified", }
+open_enum!(MandateSignatureType, Unsigned = "UNSIGNED", Sms = "SMS");
+/// Tells whether PayPal has verified the account of the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PayPalAccountStatus {
+    /// `verified`.
+    Verified,
+    /// `unverified`.
+    Unverified,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells whether PayPal has confirmed the address of the customer."]
-    PayPalAddressStatus { #[doc = " `none`."] None = "none", #[doc = " `confirmed`."]
-    Confirmed = "confirmed", #[doc = " `unconfirmed`."] Unconfirmed = "unconfirmed", }
+open_enum!(PayPalAccountStatus, Verified = "verified", Unverified = "unverified");
+/// Tells whether PayPal has confirmed the address of the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PayPalAddressStatus {
+    /// `none`.
+    None,
+    /// `confirmed`.
+    Confirmed,
+    /// `unconfirmed`.
+    Unconfirmed,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which family of payment methods was used, and thus which specific output is filled."]
-    PaymentMethod { #[doc = " `bankRefund`."] BankRefund = "bankRefund", #[doc =
-    " `bankTransfer`."] BankTransfer = "bankTransfer", #[doc = " `card`."] Card = "card",
-    #[doc = " `cash`."] Cash = "cash", #[doc = " `directDebit`."] DirectDebit =
-    "directDebit", #[doc = " `eInvoice`."] EInvoice = "eInvoice", #[doc = " `invoice`."]
-    Invoice = "invoice", #[doc = " `redirect`."] Redirect = "redirect", #[doc =
-    " `mobile`."] Mobile = "mobile", }
+open_enum!(
+    PayPalAddressStatus,
+    None = "none",
+    Confirmed = "confirmed",
+    Unconfirmed = "unconfirmed"
+);
+/// Tells which family of payment methods was used, and thus which specific output is filled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethod {
+    /// `bankRefund`.
+    BankRefund,
+    /// `bankTransfer`.
+    BankTransfer,
+    /// `card`.
+    Card,
+    /// `cash`.
+    Cash,
+    /// `directDebit`.
+    DirectDebit,
+    /// `eInvoice`.
+    EInvoice,
+    /// `invoice`.
+    Invoice,
+    /// `redirect`.
+    Redirect,
+    /// `mobile`.
+    Mobile,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether a PayPal transaction is covered fully, partly or not at all by seller"]
-    #[doc = " protection."] ProtectionEligibilityResult { #[doc = " `Eligible`."]
-    Eligible = "Eligible", #[doc = " `PartiallyEligible`."] PartiallyEligible =
-    "PartiallyEligible", #[doc = " `Ineligible`."] Ineligible = "Ineligible", }
+open_enum!(
+    PaymentMethod,
+    BankRefund = "bankRefund",
+    BankTransfer = "bankTransfer",
+    Card = "card",
+    Cash = "cash",
+    DirectDebit = "directDebit",
+    EInvoice = "eInvoice",
+    Invoice = "invoice",
+    Redirect = "redirect",
+    Mobile = "mobile"
+);
+/// Tells whether a PayPal transaction is covered fully, partly or not at all by seller
+/// protection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProtectionEligibilityResult {
+    /// `Eligible`.
+    Eligible,
+    /// `PartiallyEligible`.
+    PartiallyEligible,
+    /// `Ineligible`.
+    Ineligible,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which kind of claim PayPal seller protection covers for the transaction."]
-    ProtectionEligibilityType { #[doc = " `ItemNotReceivedEligible`."]
-    ItemNotReceivedEligible = "ItemNotReceivedEligible", #[doc =
-    " `UnauthorizedPaymentEligible`."] UnauthorizedPaymentEligible =
-    "UnauthorizedPaymentEligible", #[doc = " `Ineligible`."] Ineligible = "Ineligible", }
+open_enum!(
+    ProtectionEligibilityResult,
+    Eligible = "Eligible",
+    PartiallyEligible = "PartiallyEligible",
+    Ineligible = "Ineligible"
+);
+/// Tells which kind of claim PayPal seller protection covers for the transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProtectionEligibilityType {
+    /// `ItemNotReceivedEligible`.
+    ItemNotReceivedEligible,
+    /// `UnauthorizedPaymentEligible`.
+    UnauthorizedPaymentEligible,
+    /// `Ineligible`.
+    Ineligible,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether a payment is the first, a further or the last one of a recurring series."]
-    RecurrenceSequenceIndicator { #[doc = " `first`."] First = "first", #[doc =
-    " `recurring`."] Recurring = "recurring", #[doc = " `last`."] Last = "last", }
+open_enum!(
+    ProtectionEligibilityType,
+    ItemNotReceivedEligible = "ItemNotReceivedEligible",
+    UnauthorizedPaymentEligible = "UnauthorizedPaymentEligible",
+    Ineligible = "Ineligible"
+);
+/// Tells whether a payment is the first, a further or the last one of a recurring series.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecurrenceSequenceIndicator {
+    /// `first`.
+    First,
+    /// `recurring`.
+    Recurring,
+    /// `last`.
+    Last,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether a payment is the first of a recurring series or a later one, set by the"]
-    #[doc = " merchant."] RecurringPaymentSequenceIndicator { #[doc = " `first`."] First
-    = "first", #[doc = " `recurring`."] Recurring = "recurring", }
+open_enum!(RecurrenceSequenceIndicator, First = "first", Recurring = "recurring", Last = "last");
+/// Tells whether a payment is the first of a recurring series or a later one, set by the
+/// merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecurringPaymentSequenceIndicator {
+    /// `first`.
+    First,
+    /// `recurring`.
+    Recurring,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which 3-D Secure challenge interfaces the customer's device can show: native, HTML"]
-    #[doc = " or both."] SdkInterface { #[doc = " `native`."] Native = "native", #[doc =
-    " `html`."] Html = "html", #[doc = " `both`."] Both = "both", }
+open_enum!(RecurringPaymentSequenceIndicator, First = "first", Recurring = "recurring");
+/// Tells which 3-D Secure challenge interfaces the customer's device can show: native, HTML
+/// or both.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SdkInterface {
+    /// `native`.
+    Native,
+    /// `html`.
+    Html,
+    /// `both`.
+    Both,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which kinds of 3-D Secure challenge screens the customer's device can render."]
-    SdkUiType { #[doc = " `text`."] Text = "text", #[doc = " `single-select`."]
-    SingleSelect = "single-select", #[doc = " `multi-select`."] MultiSelect =
-    "multi-select", #[doc = " `oob`."] Oob = "oob", #[doc = " `html-other`."] HtmlOther =
-    "html-other", }
+open_enum!(SdkInterface, Native = "native", Html = "html", Both = "both");
+/// Tells which kinds of 3-D Secure challenge screens the customer's device can render.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SdkUiType {
+    /// `text`.
+    Text,
+    /// `single-select`.
+    SingleSelect,
+    /// `multi-select`.
+    MultiSelect,
+    /// `oob`.
+    Oob,
+    /// `html-other`.
+    HtmlOther,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how the cardholder was authenticated in an earlier 3-D Secure transaction."]
-    ThreeDSecureDataMethod { #[doc = " `frictionless`."] Frictionless = "frictionless",
-    #[doc = " `challenged`."] Challenged = "challenged", #[doc = " `avs-verified`."]
-    AvsVerified = "avs-verified", #[doc = " `other`."] Other = "other", }
+open_enum!(
+    SdkUiType,
+    Text = "text",
+    SingleSelect = "single-select",
+    MultiSelect = "multi-select",
+    Oob = "oob",
+    HtmlOther = "html-other"
+);
+/// Tells how the cardholder was authenticated in an earlier 3-D Secure transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThreeDSecureDataMethod {
+    /// `frictionless`.
+    Frictionless,
+    /// `challenged`.
+    Challenged,
+    /// `avs-verified`.
+    AvsVerified,
+    /// `other`.
+    Other,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the order came in online or by mail or telephone, set by the merchant."]
-    TransactionChannel { #[doc = " `ECOMMERCE`."] Ecommerce = "ECOMMERCE", #[doc =
-    " `MOTO`."] Moto = "MOTO", }
+open_enum!(
+    ThreeDSecureDataMethod,
+    Frictionless = "frictionless",
+    Challenged = "challenged",
+    AvsVerified = "avs-verified",
+    Other = "other"
+);
+/// Tells whether the order came in online or by mail or telephone, set by the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransactionChannel {
+    /// `ECOMMERCE`.
+    Ecommerce,
+    /// `MOTO`.
+    Moto,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Older field telling whether an unscheduled card-on-file payment is the first or a later"]
-    #[doc = " one of its series."] UnscheduledCardOnFileIndicator { #[doc = " `first`."]
-    First = "first", #[doc = " `subsequent`."] Subsequent = "subsequent", }
+open_enum!(TransactionChannel, Ecommerce = "ECOMMERCE", Moto = "MOTO");
+/// Older field telling whether an unscheduled card-on-file payment is the first or a later
+/// one of its series.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnscheduledCardOnFileIndicator {
+    /// `first`.
+    First,
+    /// `subsequent`.
+    Subsequent,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the merchant or the cardholder starts the unscheduled card-on-file payment."]
-    UnscheduledCardOnFileRequestor { #[doc = " `merchantInitiated`."] MerchantInitiated =
-    "merchantInitiated", #[doc = " `cardholderInitiated`."] CardholderInitiated =
-    "cardholderInitiated", }
+open_enum!(UnscheduledCardOnFileIndicator, First = "first", Subsequent = "subsequent");
+/// Tells whether the merchant or the cardholder starts the unscheduled card-on-file payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnscheduledCardOnFileRequestor {
+    /// `merchantInitiated`.
+    MerchantInitiated,
+    /// `cardholderInitiated`.
+    CardholderInitiated,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the payment opens or continues a series of unscheduled card-on-file"]
-    #[doc = " payments."] UnscheduledCardOnFileSequenceIndicator { #[doc = " `first`."]
-    First = "first", #[doc = " `subsequent`."] Subsequent = "subsequent", }
+open_enum!(
+    UnscheduledCardOnFileRequestor,
+    MerchantInitiated = "merchantInitiated",
+    CardholderInitiated = "cardholderInitiated"
+);
+/// Tells whether the payment opens or continues a series of unscheduled card-on-file
+/// payments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnscheduledCardOnFileSequenceIndicator {
+    /// `first`.
+    First,
+    /// `subsequent`.
+    Subsequent,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(UnscheduledCardOnFileSequenceIndicator, First = "first", Subsequent = "subsequent");

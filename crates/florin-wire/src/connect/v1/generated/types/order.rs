@@ -4990,257 +4990,822 @@ pub static SHOPPING_CART: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells how the customer logged in to the merchant's shop, if at all."]
-    AccountAuthenticationMethod { #[doc = " `guest`."] Guest = "guest", #[doc =
-    " `merchant-credentials`."] MerchantCredentials = "merchant-credentials", #[doc =
-    " `federated-id`."] FederatedId = "federated-id", #[doc = " `issuer-credentials`."]
-    IssuerCredentials = "issuer-credentials", #[doc = " `third-party-authentication`."]
-    ThirdPartyAuthentication = "third-party-authentication", #[doc =
-    " `fido-authentication`."] FidoAuthentication = "fido-authentication", #[doc =
-    " `fido-authentication-with-signed-assurance-data`."]
-    FidoAuthenticationWithSignedAssuranceData =
-    "fido-authentication-with-signed-assurance-data", #[doc = " `src-assurance-data`."]
-    SrcAssuranceData = "src-assurance-data", }
+/// Tells how the customer logged in to the merchant's shop, if at all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccountAuthenticationMethod {
+    /// `guest`.
+    Guest,
+    /// `merchant-credentials`.
+    MerchantCredentials,
+    /// `federated-id`.
+    FederatedId,
+    /// `issuer-credentials`.
+    IssuerCredentials,
+    /// `third-party-authentication`.
+    ThirdPartyAuthentication,
+    /// `fido-authentication`.
+    FidoAuthentication,
+    /// `fido-authentication-with-signed-assurance-data`.
+    FidoAuthenticationWithSignedAssuranceData,
+    /// `src-assurance-data`.
+    SrcAssuranceData,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells what kind of account number identifies the recipient of an account funding"]
-    #[doc = " transaction, set by the merchant."] AccountNumberType { #[doc = " `cash`."]
-    Cash = "cash", #[doc = " `walletId`."] WalletId = "walletId", #[doc =
-    " `routingNumber`."] RoutingNumber = "routingNumber", #[doc = " `iban`."] Iban =
-    "iban", #[doc = " `bicNumber`."] BicNumber = "bicNumber", #[doc = " `giftCard`."]
-    GiftCard = "giftCard", #[doc = " `phoneNumber`."] PhoneNumber = "phoneNumber", }
+open_enum!(
+    AccountAuthenticationMethod,
+    Guest = "guest",
+    MerchantCredentials = "merchant-credentials",
+    FederatedId = "federated-id",
+    IssuerCredentials = "issuer-credentials",
+    ThirdPartyAuthentication = "third-party-authentication",
+    FidoAuthentication = "fido-authentication",
+    FidoAuthenticationWithSignedAssuranceData = "fido-authentication-with-signed-assurance-data",
+    SrcAssuranceData = "src-assurance-data"
+);
+/// Tells what kind of account number identifies the recipient of an account funding
+/// transaction, set by the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccountNumberType {
+    /// `cash`.
+    Cash,
+    /// `walletId`.
+    WalletId,
+    /// `routingNumber`.
+    RoutingNumber,
+    /// `iban`.
+    Iban,
+    /// `bicNumber`.
+    BicNumber,
+    /// `giftCard`.
+    GiftCard,
+    /// `phoneNumber`.
+    PhoneNumber,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how the shipping address relates to the billing address, or that nothing is shipped"]
-    #[doc = " to an address."] AddressIndicator { #[doc = " `same-as-billing`."]
-    SameAsBilling = "same-as-billing", #[doc =
-    " `another-verified-address-on-file-with-merchant`."]
-    AnotherVerifiedAddressOnFileWithMerchant =
-    "another-verified-address-on-file-with-merchant", #[doc =
-    " `different-than-billing`."] DifferentThanBilling = "different-than-billing", #[doc
-    = " `ship-to-store`."] ShipToStore = "ship-to-store", #[doc = " `digital-goods`."]
-    DigitalGoods = "digital-goods", #[doc = " `travel-and-event-tickets-not-shipped`."]
-    TravelAndEventTicketsNotShipped = "travel-and-event-tickets-not-shipped", #[doc =
-    " `other`."] Other = "other", }
+open_enum!(
+    AccountNumberType,
+    Cash = "cash",
+    WalletId = "walletId",
+    RoutingNumber = "routingNumber",
+    Iban = "iban",
+    BicNumber = "bicNumber",
+    GiftCard = "giftCard",
+    PhoneNumber = "phoneNumber"
+);
+/// Tells how the shipping address relates to the billing address, or that nothing is shipped
+/// to an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AddressIndicator {
+    /// `same-as-billing`.
+    SameAsBilling,
+    /// `another-verified-address-on-file-with-merchant`.
+    AnotherVerifiedAddressOnFileWithMerchant,
+    /// `different-than-billing`.
+    DifferentThanBilling,
+    /// `ship-to-store`.
+    ShipToStore,
+    /// `digital-goods`.
+    DigitalGoods,
+    /// `travel-and-event-tickets-not-shipped`.
+    TravelAndEventTicketsNotShipped,
+    /// `other`.
+    Other,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which part of the total amount, such as tax, shipping or discount, an entry stands"]
-    #[doc = " for."] AmountBreakdownType { #[doc = " `AIRPORT_TAX`."] AirportTax =
-    "AIRPORT_TAX", #[doc = " `CONSUMPTION_TAX`."] ConsumptionTax = "CONSUMPTION_TAX",
-    #[doc = " `DISCOUNT`."] Discount = "DISCOUNT", #[doc = " `DUTY`."] Duty = "DUTY",
-    #[doc = " `HANDLING`."] Handling = "HANDLING", #[doc = " `SHIPPING`."] Shipping =
-    "SHIPPING", #[doc = " `TAX`."] Tax = "TAX", #[doc = " `VAT`."] Vat = "VAT", #[doc =
-    " `BASE_AMOUNT`."] BaseAmount = "BASE_AMOUNT", }
+open_enum!(
+    AddressIndicator,
+    SameAsBilling = "same-as-billing",
+    AnotherVerifiedAddressOnFileWithMerchant = "another-verified-address-on-file-with-merchant",
+    DifferentThanBilling = "different-than-billing",
+    ShipToStore = "ship-to-store",
+    DigitalGoods = "digital-goods",
+    TravelAndEventTicketsNotShipped = "travel-and-event-tickets-not-shipped",
+    Other = "other"
+);
+/// Tells which part of the total amount, such as tax, shipping or discount, an entry stands
+/// for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AmountBreakdownType {
+    /// `AIRPORT_TAX`.
+    AirportTax,
+    /// `CONSUMPTION_TAX`.
+    ConsumptionTax,
+    /// `DISCOUNT`.
+    Discount,
+    /// `DUTY`.
+    Duty,
+    /// `HANDLING`.
+    Handling,
+    /// `SHIPPING`.
+    Shipping,
+    /// `TAX`.
+    Tax,
+    /// `VAT`.
+    Vat,
+    /// `BASE_AMOUNT`.
+    BaseAmount,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells which hotel service or cost item a lodging charge covers."]
-    ChargeType { #[doc = " `lodging`."] Lodging = "lodging", #[doc = " `telephone`."]
-    Telephone = "telephone", #[doc = " `restaurant`."] Restaurant = "restaurant", #[doc =
-    " `minibar`."] Minibar = "minibar", #[doc = " `giftshop`."] Giftshop = "giftshop",
-    #[doc = " `laundry`."] Laundry = "laundry", #[doc = " `transport`."] Transport =
-    "transport", #[doc = " `gratuity`."] Gratuity = "gratuity", #[doc =
-    " `conferenceRoom`."] ConferenceRoom = "conferenceRoom", #[doc = " `audiovisual`."]
-    Audiovisual = "audiovisual", #[doc = " `banquet`."] Banquet = "banquet", #[doc =
-    " `internet`."] Internet = "internet", #[doc = " `earlyDeparture`."] EarlyDeparture =
-    "earlyDeparture", #[doc = " `roomService`."] RoomService = "roomService", #[doc =
-    " `loungeBar`."] LoungeBar = "loungeBar", #[doc = " `other`."] Other = "other", }
+open_enum!(
+    AmountBreakdownType,
+    AirportTax = "AIRPORT_TAX",
+    ConsumptionTax = "CONSUMPTION_TAX",
+    Discount = "DISCOUNT",
+    Duty = "DUTY",
+    Handling = "HANDLING",
+    Shipping = "SHIPPING",
+    Tax = "TAX",
+    Vat = "VAT",
+    BaseAmount = "BASE_AMOUNT"
+);
+/// Tells which hotel service or cost item a lodging charge covers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChargeType {
+    /// `lodging`.
+    Lodging,
+    /// `telephone`.
+    Telephone,
+    /// `restaurant`.
+    Restaurant,
+    /// `minibar`.
+    Minibar,
+    /// `giftshop`.
+    Giftshop,
+    /// `laundry`.
+    Laundry,
+    /// `transport`.
+    Transport,
+    /// `gratuity`.
+    Gratuity,
+    /// `conferenceRoom`.
+    ConferenceRoom,
+    /// `audiovisual`.
+    Audiovisual,
+    /// `banquet`.
+    Banquet,
+    /// `internet`.
+    Internet,
+    /// `earlyDeparture`.
+    EarlyDeparture,
+    /// `roomService`.
+    RoomService,
+    /// `loungeBar`.
+    LoungeBar,
+    /// `other`.
+    Other,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells how often an instalment falls due."] FrequencyOfInstallments { #[doc
-    = " `daily`."] Daily = "daily", #[doc = " `weekly`."] Weekly = "weekly", #[doc =
-    " `monthly`."] Monthly = "monthly", #[doc = " `quarterly`."] Quarterly = "quarterly",
-    }
+open_enum!(
+    ChargeType,
+    Lodging = "lodging",
+    Telephone = "telephone",
+    Restaurant = "restaurant",
+    Minibar = "minibar",
+    Giftshop = "giftshop",
+    Laundry = "laundry",
+    Transport = "transport",
+    Gratuity = "gratuity",
+    ConferenceRoom = "conferenceRoom",
+    Audiovisual = "audiovisual",
+    Banquet = "banquet",
+    Internet = "internet",
+    EarlyDeparture = "earlyDeparture",
+    RoomService = "roomService",
+    LoungeBar = "loungeBar",
+    Other = "other"
+);
+/// Tells how often an instalment falls due.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FrequencyOfInstallments {
+    /// `daily`.
+    Daily,
+    /// `weekly`.
+    Weekly,
+    /// `monthly`.
+    Monthly,
+    /// `quarterly`.
+    Quarterly,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells the purpose or flow of an account funding order, such as person to person or wallet"]
-    #[doc = " prefunding."] FundingType { #[doc = " `personToPerson`."] PersonToPerson =
-    "personToPerson", #[doc = " `agentCashOut`."] AgentCashOut = "agentCashOut", #[doc =
-    " `businessToConsumer`."] BusinessToConsumer = "businessToConsumer", #[doc =
-    " `businessToBusiness`."] BusinessToBusiness = "businessToBusiness", #[doc =
-    " `prefundingStagedWallet`."] PrefundingStagedWallet = "prefundingStagedWallet",
-    #[doc = " `storedValueDigitalWallet`."] StoredValueDigitalWallet =
-    "storedValueDigitalWallet", #[doc = " `fundingGiftCardForPersonalUse`."]
-    FundingGiftCardForPersonalUse = "fundingGiftCardForPersonalUse", #[doc =
-    " `fundingGiftCardForSomeoneElse`."] FundingGiftCardForSomeoneElse =
-    "fundingGiftCardForSomeoneElse", }
+open_enum!(
+    FrequencyOfInstallments,
+    Daily = "daily",
+    Weekly = "weekly",
+    Monthly = "monthly",
+    Quarterly = "quarterly"
+);
+/// Tells the purpose or flow of an account funding order, such as person to person or wallet
+/// prefunding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FundingType {
+    /// `personToPerson`.
+    PersonToPerson,
+    /// `agentCashOut`.
+    AgentCashOut,
+    /// `businessToConsumer`.
+    BusinessToConsumer,
+    /// `businessToBusiness`.
+    BusinessToBusiness,
+    /// `prefundingStagedWallet`.
+    PrefundingStagedWallet,
+    /// `storedValueDigitalWallet`.
+    StoredValueDigitalWallet,
+    /// `fundingGiftCardForPersonalUse`.
+    FundingGiftCardForPersonalUse,
+    /// `fundingGiftCardForSomeoneElse`.
+    FundingGiftCardForSomeoneElse,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells the gender of the customer, as stated by the merchant."] Gender {
-    #[doc = " `male`."] Male = "male", #[doc = " `female`."] Female = "female", #[doc =
-    " `unknown`."] UnknownValue = "unknown", }
+open_enum!(
+    FundingType,
+    PersonToPerson = "personToPerson",
+    AgentCashOut = "agentCashOut",
+    BusinessToConsumer = "businessToConsumer",
+    BusinessToBusiness = "businessToBusiness",
+    PrefundingStagedWallet = "prefundingStagedWallet",
+    StoredValueDigitalWallet = "storedValueDigitalWallet",
+    FundingGiftCardForPersonalUse = "fundingGiftCardForPersonalUse",
+    FundingGiftCardForSomeoneElse = "fundingGiftCardForSomeoneElse"
+);
+/// Tells the gender of the customer, as stated by the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Gender {
+    /// `male`.
+    Male,
+    /// `female`.
+    Female,
+    /// `unknown`.
+    UnknownValue,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells what kind of transaction the order is, such as a purchase or account funding."]
-    OrderTransactionType { #[doc = " `purchase`."] Purchase = "purchase", #[doc =
-    " `check-acceptance`."] CheckAcceptance = "check-acceptance", #[doc =
-    " `account-funding`."] AccountFunding = "account-funding", #[doc = " `quasi-cash`."]
-    QuasiCash = "quasi-cash", #[doc = " `prepaid-activation-or-load`."]
-    PrepaidActivationOrLoad = "prepaid-activation-or-load", }
+open_enum!(Gender, Male = "male", Female = "female", UnknownValue = "unknown");
+/// Tells what kind of transaction the order is, such as a purchase or account funding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrderTransactionType {
+    /// `purchase`.
+    Purchase,
+    /// `check-acceptance`.
+    CheckAcceptance,
+    /// `account-funding`.
+    AccountFunding,
+    /// `quasi-cash`.
+    QuasiCash,
+    /// `prepaid-activation-or-load`.
+    PrepaidActivationOrLoad,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the payment account on file is a credit or a debit account, where that"]
-    #[doc = " applies."] PaymentAccountOnFileType { #[doc = " `not-applicable`."]
-    NotApplicable = "not-applicable", #[doc = " `credit`."] Credit = "credit", #[doc =
-    " `debit`."] Debit = "debit", }
+open_enum!(
+    OrderTransactionType,
+    Purchase = "purchase",
+    CheckAcceptance = "check-acceptance",
+    AccountFunding = "account-funding",
+    QuasiCash = "quasi-cash",
+    PrepaidActivationOrLoad = "prepaid-activation-or-load"
+);
+/// Tells whether the payment account on file is a credit or a debit account, where that
+/// applies.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentAccountOnFileType {
+    /// `not-applicable`.
+    NotApplicable,
+    /// `credit`.
+    Credit,
+    /// `debit`.
+    Debit,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells the purpose of a payment to or for the recipient, such as salary, rent or charity."]
-    PaymentCode { #[doc = " `accountManagement`."] AccountManagement =
-    "accountManagement", #[doc = " `paymentAllowance`."] PaymentAllowance =
-    "paymentAllowance", #[doc = " `settlementOfAnnuity`."] SettlementOfAnnuity =
-    "settlementOfAnnuity", #[doc = " `unemploymentDisabilityBenefit`."]
-    UnemploymentDisabilityBenefit = "unemploymentDisabilityBenefit", #[doc =
-    " `businessExpenses`."] BusinessExpenses = "businessExpenses", #[doc =
-    " `bonusPayment`."] BonusPayment = "bonusPayment", #[doc =
-    " `busTransportRelatedBusiness`."] BusTransportRelatedBusiness =
-    "busTransportRelatedBusiness", #[doc = " `cashManagementTransfer`."]
-    CashManagementTransfer = "cashManagementTransfer", #[doc =
-    " `paymentOfCableTVBill`."] PaymentOfCableTvBill = "paymentOfCableTVBill", #[doc =
-    " `governmentInstituteIssued`."] GovernmentInstituteIssued =
-    "governmentInstituteIssued", #[doc = " `creditCardPayment`."] CreditCardPayment =
-    "creditCardPayment", #[doc = " `creditCardBill`."] CreditCardBill = "creditCardBill",
-    #[doc = " `charity`."] Charity = "charity", #[doc = " `collectionPayment`."]
-    CollectionPayment = "collectionPayment", #[doc = " `commercialPayment`."]
-    CommercialPayment = "commercialPayment", #[doc = " `commission`."] Commission =
-    "commission", #[doc = " `compensation`."] Compensation = "compensation", #[doc =
-    " `copyright`."] Copyright = "copyright", #[doc = " `debitCardPayment`."]
-    DebitCardPayment = "debitCardPayment", #[doc = " `deposit`."] Deposit = "deposit",
-    #[doc = " `dividend`."] Dividend = "dividend", #[doc = " `studyFees`."] StudyFees =
-    "studyFees", #[doc = " `electricityBill`."] ElectricityBill = "electricityBill",
-    #[doc = " `energies`."] Energies = "energies", #[doc = " `generalFees`."] GeneralFees
-    = "generalFees", #[doc = " `ferry`."] Ferry = "ferry", #[doc = " `foreignExchange`."]
-    ForeignExchange = "foreignExchange", #[doc = " `gasBill`."] GasBill = "gasBill",
-    #[doc = " `unemployedCompensation`."] UnemployedCompensation =
-    "unemployedCompensation", #[doc = " `governmentPayment`."] GovernmentPayment =
-    "governmentPayment", #[doc = " `healthInsurance`."] HealthInsurance =
-    "healthInsurance", #[doc = " `reimbursementCreditCard`."] ReimbursementCreditCard =
-    "reimbursementCreditCard", #[doc = " `reimbursementDebitCard`."]
-    ReimbursementDebitCard = "reimbursementDebitCard", #[doc = " `carInsurancePremium`."]
-    CarInsurancePremium = "carInsurancePremium", #[doc = " `insuranceClaim`."]
-    InsuranceClaim = "insuranceClaim", #[doc = " `installment`."] Installment =
-    "installment", #[doc = " `insurancePremium`."] InsurancePremium = "insurancePremium",
-    #[doc = " `investmentPayment`."] InvestmentPayment = "investmentPayment", #[doc =
-    " `intraCompany`."] IntraCompany = "intraCompany", #[doc = " `interest`."] Interest =
-    "interest", #[doc = " `incomeTax`."] IncomeTax = "incomeTax", #[doc =
-    " `investment`."] Investment = "investment", #[doc = " `laborInsurance`."]
-    LaborInsurance = "laborInsurance", #[doc = " `licenseFree`."] LicenseFree =
-    "licenseFree", #[doc = " `lifeInsurance`."] LifeInsurance = "lifeInsurance", #[doc =
-    " `loan`."] Loan = "loan", #[doc = " `medicalServices`."] MedicalServices =
-    "medicalServices", #[doc = " `mobilePersonToBusiness`."] MobilePersonToBusiness =
-    "mobilePersonToBusiness", #[doc = " `mobilePersonToPerson`."] MobilePersonToPerson =
-    "mobilePersonToPerson", #[doc = " `mobileTopUp`."] MobileTopUp = "mobileTopUp", #[doc
-    = " `notSpecified`."] NotSpecified = "notSpecified", #[doc = " `other`."] Other =
-    "other", #[doc = " `anotherTelecomBill`."] AnotherTelecomBill = "anotherTelecomBill",
-    #[doc = " `payroll`."] Payroll = "payroll", #[doc = " `pensionFundContribution`."]
-    PensionFundContribution = "pensionFundContribution", #[doc = " `pensionPayment`."]
-    PensionPayment = "pensionPayment", #[doc = " `telephoneBill`."] TelephoneBill =
-    "telephoneBill", #[doc = " `propertyInsurance`."] PropertyInsurance =
-    "propertyInsurance", #[doc = " `generalLease`."] GeneralLease = "generalLease", #[doc
-    = " `rent`."] Rent = "rent", #[doc = " `railwayPayment`."] RailwayPayment =
-    "railwayPayment", #[doc = " `royalties`."] Royalties = "royalties", #[doc =
-    " `salary`."] Salary = "salary", #[doc = " `savingsPayment`."] SavingsPayment =
-    "savingsPayment", #[doc = " `securities`."] Securities = "securities", #[doc =
-    " `socialSecurity`."] SocialSecurity = "socialSecurity", #[doc = " `study`."] Study =
-    "study", #[doc = " `subscription`."] Subscription = "subscription", #[doc =
-    " `supplierPayment`."] SupplierPayment = "supplierPayment", #[doc = " `taxRefund`."]
-    TaxRefund = "taxRefund", #[doc = " `taxPayment`."] TaxPayment = "taxPayment", #[doc =
-    " `telecommunicationsBill`."] TelecommunicationsBill = "telecommunicationsBill",
-    #[doc = " `tradeServices`."] TradeServices = "tradeServices", #[doc =
-    " `treasuryPayment`."] TreasuryPayment = "treasuryPayment", #[doc =
-    " `travelPayment`."] TravelPayment = "travelPayment", #[doc = " `utilityBill`."]
-    UtilityBill = "utilityBill", #[doc = " `valueAddedTaxPayment`."] ValueAddedTaxPayment
-    = "valueAddedTaxPayment", #[doc = " `withHolding`."] WithHolding = "withHolding",
-    #[doc = " `waterBill`."] WaterBill = "waterBill", }
+open_enum!(
+    PaymentAccountOnFileType,
+    NotApplicable = "not-applicable",
+    Credit = "credit",
+    Debit = "debit"
+);
+/// Tells the purpose of a payment to or for the recipient, such as salary, rent or charity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentCode {
+    /// `accountManagement`.
+    AccountManagement,
+    /// `paymentAllowance`.
+    PaymentAllowance,
+    /// `settlementOfAnnuity`.
+    SettlementOfAnnuity,
+    /// `unemploymentDisabilityBenefit`.
+    UnemploymentDisabilityBenefit,
+    /// `businessExpenses`.
+    BusinessExpenses,
+    /// `bonusPayment`.
+    BonusPayment,
+    /// `busTransportRelatedBusiness`.
+    BusTransportRelatedBusiness,
+    /// `cashManagementTransfer`.
+    CashManagementTransfer,
+    /// `paymentOfCableTVBill`.
+    PaymentOfCableTvBill,
+    /// `governmentInstituteIssued`.
+    GovernmentInstituteIssued,
+    /// `creditCardPayment`.
+    CreditCardPayment,
+    /// `creditCardBill`.
+    CreditCardBill,
+    /// `charity`.
+    Charity,
+    /// `collectionPayment`.
+    CollectionPayment,
+    /// `commercialPayment`.
+    CommercialPayment,
+    /// `commission`.
+    Commission,
+    /// `compensation`.
+    Compensation,
+    /// `copyright`.
+    Copyright,
+    /// `debitCardPayment`.
+    DebitCardPayment,
+    /// `deposit`.
+    Deposit,
+    /// `dividend`.
+    Dividend,
+    /// `studyFees`.
+    StudyFees,
+    /// `electricityBill`.
+    ElectricityBill,
+    /// `energies`.
+    Energies,
+    /// `generalFees`.
+    GeneralFees,
+    /// `ferry`.
+    Ferry,
+    /// `foreignExchange`.
+    ForeignExchange,
+    /// `gasBill`.
+    GasBill,
+    /// `unemployedCompensation`.
+    UnemployedCompensation,
+    /// `governmentPayment`.
+    GovernmentPayment,
+    /// `healthInsurance`.
+    HealthInsurance,
+    /// `reimbursementCreditCard`.
+    ReimbursementCreditCard,
+    /// `reimbursementDebitCard`.
+    ReimbursementDebitCard,
+    /// `carInsurancePremium`.
+    CarInsurancePremium,
+    /// `insuranceClaim`.
+    InsuranceClaim,
+    /// `installment`.
+    Installment,
+    /// `insurancePremium`.
+    InsurancePremium,
+    /// `investmentPayment`.
+    InvestmentPayment,
+    /// `intraCompany`.
+    IntraCompany,
+    /// `interest`.
+    Interest,
+    /// `incomeTax`.
+    IncomeTax,
+    /// `investment`.
+    Investment,
+    /// `laborInsurance`.
+    LaborInsurance,
+    /// `licenseFree`.
+    LicenseFree,
+    /// `lifeInsurance`.
+    LifeInsurance,
+    /// `loan`.
+    Loan,
+    /// `medicalServices`.
+    MedicalServices,
+    /// `mobilePersonToBusiness`.
+    MobilePersonToBusiness,
+    /// `mobilePersonToPerson`.
+    MobilePersonToPerson,
+    /// `mobileTopUp`.
+    MobileTopUp,
+    /// `notSpecified`.
+    NotSpecified,
+    /// `other`.
+    Other,
+    /// `anotherTelecomBill`.
+    AnotherTelecomBill,
+    /// `payroll`.
+    Payroll,
+    /// `pensionFundContribution`.
+    PensionFundContribution,
+    /// `pensionPayment`.
+    PensionPayment,
+    /// `telephoneBill`.
+    TelephoneBill,
+    /// `propertyInsurance`.
+    PropertyInsurance,
+    /// `generalLease`.
+    GeneralLease,
+    /// `rent`.
+    Rent,
+    /// `railwayPayment`.
+    RailwayPayment,
+    /// `royalties`.
+    Royalties,
+    /// `salary`.
+    Salary,
+    /// `savingsPayment`.
+    SavingsPayment,
+    /// `securities`.
+    Securities,
+    /// `socialSecurity`.
+    SocialSecurity,
+    /// `study`.
+    Study,
+    /// `subscription`.
+    Subscription,
+    /// `supplierPayment`.
+    SupplierPayment,
+    /// `taxRefund`.
+    TaxRefund,
+    /// `taxPayment`.
+    TaxPayment,
+    /// `telecommunicationsBill`.
+    TelecommunicationsBill,
+    /// `tradeServices`.
+    TradeServices,
+    /// `treasuryPayment`.
+    TreasuryPayment,
+    /// `travelPayment`.
+    TravelPayment,
+    /// `utilityBill`.
+    UtilityBill,
+    /// `valueAddedTaxPayment`.
+    ValueAddedTaxPayment,
+    /// `withHolding`.
+    WithHolding,
+    /// `waterBill`.
+    WaterBill,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells which kind of identity document or registration number is given."]
-    PersonalIdentificationType { #[doc = " `nationalIdentification`."]
-    NationalIdentification = "nationalIdentification", #[doc = " `passportNumber`."]
-    PassportNumber = "passportNumber", #[doc = " `driverLicense`."] DriverLicense =
-    "driverLicense", #[doc = " `companyRegistrationNumber`."] CompanyRegistrationNumber =
-    "companyRegistrationNumber", #[doc = " `socialSecurityNumber`."] SocialSecurityNumber
-    = "socialSecurityNumber", #[doc = " `alienRegistrationNumber`."]
-    AlienRegistrationNumber = "alienRegistrationNumber", #[doc =
-    " `lawEnforcementIdentification`."] LawEnforcementIdentification =
-    "lawEnforcementIdentification", #[doc = " `militaryIdentification`."]
-    MilitaryIdentification = "militaryIdentification", }
+open_enum!(
+    PaymentCode,
+    AccountManagement = "accountManagement",
+    PaymentAllowance = "paymentAllowance",
+    SettlementOfAnnuity = "settlementOfAnnuity",
+    UnemploymentDisabilityBenefit = "unemploymentDisabilityBenefit",
+    BusinessExpenses = "businessExpenses",
+    BonusPayment = "bonusPayment",
+    BusTransportRelatedBusiness = "busTransportRelatedBusiness",
+    CashManagementTransfer = "cashManagementTransfer",
+    PaymentOfCableTvBill = "paymentOfCableTVBill",
+    GovernmentInstituteIssued = "governmentInstituteIssued",
+    CreditCardPayment = "creditCardPayment",
+    CreditCardBill = "creditCardBill",
+    Charity = "charity",
+    CollectionPayment = "collectionPayment",
+    CommercialPayment = "commercialPayment",
+    Commission = "commission",
+    Compensation = "compensation",
+    Copyright = "copyright",
+    DebitCardPayment = "debitCardPayment",
+    Deposit = "deposit",
+    Dividend = "dividend",
+    StudyFees = "studyFees",
+    ElectricityBill = "electricityBill",
+    Energies = "energies",
+    GeneralFees = "generalFees",
+    Ferry = "ferry",
+    ForeignExchange = "foreignExchange",
+    GasBill = "gasBill",
+    UnemployedCompensation = "unemployedCompensation",
+    GovernmentPayment = "governmentPayment",
+    HealthInsurance = "healthInsurance",
+    ReimbursementCreditCard = "reimbursementCreditCard",
+    ReimbursementDebitCard = "reimbursementDebitCard",
+    CarInsurancePremium = "carInsurancePremium",
+    InsuranceClaim = "insuranceClaim",
+    Installment = "installment",
+    InsurancePremium = "insurancePremium",
+    InvestmentPayment = "investmentPayment",
+    IntraCompany = "intraCompany",
+    Interest = "interest",
+    IncomeTax = "incomeTax",
+    Investment = "investment",
+    LaborInsurance = "laborInsurance",
+    LicenseFree = "licenseFree",
+    LifeInsurance = "lifeInsurance",
+    Loan = "loan",
+    MedicalServices = "medicalServices",
+    MobilePersonToBusiness = "mobilePersonToBusiness",
+    MobilePersonToPerson = "mobilePersonToPerson",
+    MobileTopUp = "mobileTopUp",
+    NotSpecified = "notSpecified",
+    Other = "other",
+    AnotherTelecomBill = "anotherTelecomBill",
+    Payroll = "payroll",
+    PensionFundContribution = "pensionFundContribution",
+    PensionPayment = "pensionPayment",
+    TelephoneBill = "telephoneBill",
+    PropertyInsurance = "propertyInsurance",
+    GeneralLease = "generalLease",
+    Rent = "rent",
+    RailwayPayment = "railwayPayment",
+    Royalties = "royalties",
+    Salary = "salary",
+    SavingsPayment = "savingsPayment",
+    Securities = "securities",
+    SocialSecurity = "socialSecurity",
+    Study = "study",
+    Subscription = "subscription",
+    SupplierPayment = "supplierPayment",
+    TaxRefund = "taxRefund",
+    TaxPayment = "taxPayment",
+    TelecommunicationsBill = "telecommunicationsBill",
+    TradeServices = "tradeServices",
+    TreasuryPayment = "treasuryPayment",
+    TravelPayment = "travelPayment",
+    UtilityBill = "utilityBill",
+    ValueAddedTaxPayment = "valueAddedTaxPayment",
+    WithHolding = "withHolding",
+    WaterBill = "waterBill"
+);
+/// Tells which kind of identity document or registration number is given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PersonalIdentificationType {
+    /// `nationalIdentification`.
+    NationalIdentification,
+    /// `passportNumber`.
+    PassportNumber,
+    /// `driverLicense`.
+    DriverLicense,
+    /// `companyRegistrationNumber`.
+    CompanyRegistrationNumber,
+    /// `socialSecurityNumber`.
+    SocialSecurityNumber,
+    /// `alienRegistrationNumber`.
+    AlienRegistrationNumber,
+    /// `lawEnforcementIdentification`.
+    LawEnforcementIdentification,
+    /// `militaryIdentification`.
+    MilitaryIdentification,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether a lodging transaction covers a stay, a no-show or an advance deposit."]
-    ProgramCode { #[doc = " `lodging`."] Lodging = "lodging", #[doc = " `noShow`."]
-    NoShow = "noShow", #[doc = " `advancedDeposit`."] AdvancedDeposit =
-    "advancedDeposit", }
+open_enum!(
+    PersonalIdentificationType,
+    NationalIdentification = "nationalIdentification",
+    PassportNumber = "passportNumber",
+    DriverLicense = "driverLicense",
+    CompanyRegistrationNumber = "companyRegistrationNumber",
+    SocialSecurityNumber = "socialSecurityNumber",
+    AlienRegistrationNumber = "alienRegistrationNumber",
+    LawEnforcementIdentification = "lawEnforcementIdentification",
+    MilitaryIdentification = "militaryIdentification"
+);
+/// Tells whether a lodging transaction covers a stay, a no-show or an advance deposit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProgramCode {
+    /// `lodging`.
+    Lodging,
+    /// `noShow`.
+    NoShow,
+    /// `advancedDeposit`.
+    AdvancedDeposit,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells whether the order consists of physical or digital goods."]
-    PurchaseType { #[doc = " `physical`."] Physical = "physical", #[doc = " `digital`."]
-    Digital = "digital", }
+open_enum!(
+    ProgramCode,
+    Lodging = "lodging",
+    NoShow = "noShow",
+    AdvancedDeposit = "advancedDeposit"
+);
+/// Tells whether the order consists of physical or digital goods.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PurchaseType {
+    /// `physical`.
+    Physical,
+    /// `digital`.
+    Digital,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells which identity document or tax number identifies the seller."]
-    SellerType { #[doc = " `passport`."] Passport = "passport", #[doc = " `dni`."] Dni =
-    "dni", #[doc = " `arg-identity-card`."] ArgIdentityCard = "arg-identity-card", #[doc
-    = " `civic-notebook`."] CivicNotebook = "civic-notebook", #[doc =
-    " `enrollment-book`."] EnrollmentBook = "enrollment-book", #[doc = " `cuil`."] Cuil =
-    "cuil", #[doc = " `cuit`."] Cuit = "cuit", #[doc = " `general-register`."]
-    GeneralRegister = "general-register", #[doc = " `election-title`."] ElectionTitle =
-    "election-title", #[doc = " `cpf`."] Cpf = "cpf", #[doc = " `cnpj`."] Cnpj = "cnpj",
-    #[doc = " `ssn`."] Ssn = "ssn", #[doc = " `citizen-ship`."] CitizenShip =
-    "citizen-ship", #[doc = " `col-identity-card`."] ColIdentityCard =
-    "col-identity-card", #[doc = " `alien-registration`."] AlienRegistration =
-    "alien-registration", #[doc = " `rfc`."] Rfc = "rfc", }
+open_enum!(PurchaseType, Physical = "physical", Digital = "digital");
+/// Tells which identity document or tax number identifies the seller.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SellerType {
+    /// `passport`.
+    Passport,
+    /// `dni`.
+    Dni,
+    /// `arg-identity-card`.
+    ArgIdentityCard,
+    /// `civic-notebook`.
+    CivicNotebook,
+    /// `enrollment-book`.
+    EnrollmentBook,
+    /// `cuil`.
+    Cuil,
+    /// `cuit`.
+    Cuit,
+    /// `general-register`.
+    GeneralRegister,
+    /// `election-title`.
+    ElectionTitle,
+    /// `cpf`.
+    Cpf,
+    /// `cnpj`.
+    Cnpj,
+    /// `ssn`.
+    Ssn,
+    /// `citizen-ship`.
+    CitizenShip,
+    /// `col-identity-card`.
+    ColIdentityCard,
+    /// `alien-registration`.
+    AlienRegistration,
+    /// `rfc`.
+    Rfc,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells the cabin class booked on a flight leg."] ServiceClass { #[doc =
-    " `economy`."] Economy = "economy", #[doc = " `premium-economy`."] PremiumEconomy =
-    "premium-economy", #[doc = " `business`."] Business = "business", #[doc =
-    " `first`."] First = "first", }
+open_enum!(
+    SellerType,
+    Passport = "passport",
+    Dni = "dni",
+    ArgIdentityCard = "arg-identity-card",
+    CivicNotebook = "civic-notebook",
+    EnrollmentBook = "enrollment-book",
+    Cuil = "cuil",
+    Cuit = "cuit",
+    GeneralRegister = "general-register",
+    ElectionTitle = "election-title",
+    Cpf = "cpf",
+    Cnpj = "cnpj",
+    Ssn = "ssn",
+    CitizenShip = "citizen-ship",
+    ColIdentityCard = "col-identity-card",
+    AlienRegistration = "alien-registration",
+    Rfc = "rfc"
+);
+/// Tells the cabin class booked on a flight leg.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServiceClass {
+    /// `economy`.
+    Economy,
+    /// `premium-economy`.
+    PremiumEconomy,
+    /// `business`.
+    Business,
+    /// `first`.
+    First,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how the ordered goods should be shipped or handed over, set by the merchant."]
-    ShippingInstructions { #[doc = " `signature-required`."] SignatureRequired =
-    "signature-required", #[doc = " `identification-required`."] IdentificationRequired =
-    "identification-required", #[doc = " `contactless-delivery`."] ContactlessDelivery =
-    "contactless-delivery", #[doc = " `leave-at-door`."] LeaveAtDoor = "leave-at-door",
-    #[doc = " `leave-at-curb`."] LeaveAtCurb = "leave-at-curb", #[doc =
-    " `leave-with-neighbor`."] LeaveWithNeighbor = "leave-with-neighbor", #[doc =
-    " `express`."] Express = "express", #[doc = " `tracked`."] Tracked = "tracked", #[doc
-    = " `untracked`."] Untracked = "untracked", }
+open_enum!(
+    ServiceClass,
+    Economy = "economy",
+    PremiumEconomy = "premium-economy",
+    Business = "business",
+    First = "first"
+);
+/// Tells how the ordered goods should be shipped or handed over, set by the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ShippingInstructions {
+    /// `signature-required`.
+    SignatureRequired,
+    /// `identification-required`.
+    IdentificationRequired,
+    /// `contactless-delivery`.
+    ContactlessDelivery,
+    /// `leave-at-door`.
+    LeaveAtDoor,
+    /// `leave-at-curb`.
+    LeaveAtCurb,
+    /// `leave-with-neighbor`.
+    LeaveWithNeighbor,
+    /// `express`.
+    Express,
+    /// `tracked`.
+    Tracked,
+    /// `untracked`.
+    Untracked,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells the delivery speed or way of delivery for the order, set by the merchant."]
-    ShippingType { #[doc = " `electronic`."] Electronic = "electronic", #[doc =
-    " `same-day`."] SameDay = "same-day", #[doc = " `overnight`."] Overnight =
-    "overnight", #[doc = " `2-day-or-more`."] V2DayOrMore = "2-day-or-more", #[doc =
-    " `priority`."] Priority = "priority", #[doc = " `ground`."] Ground = "ground", #[doc
-    = " `to-store`."] ToStore = "to-store", }
+open_enum!(
+    ShippingInstructions,
+    SignatureRequired = "signature-required",
+    IdentificationRequired = "identification-required",
+    ContactlessDelivery = "contactless-delivery",
+    LeaveAtDoor = "leave-at-door",
+    LeaveAtCurb = "leave-at-curb",
+    LeaveWithNeighbor = "leave-with-neighbor",
+    Express = "express",
+    Tracked = "tracked",
+    Untracked = "untracked"
+);
+/// Tells the delivery speed or way of delivery for the order, set by the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ShippingType {
+    /// `electronic`.
+    Electronic,
+    /// `same-day`.
+    SameDay,
+    /// `overnight`.
+    Overnight,
+    /// `2-day-or-more`.
+    V2DayOrMore,
+    /// `priority`.
+    Priority,
+    /// `ground`.
+    Ground,
+    /// `to-store`.
+    ToStore,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells whether the ticket permits a stopover on the flight leg."]
-    StopoverCode { #[doc = " `permitted`."] Permitted = "permitted", #[doc =
-    " `non-permitted`."] NonPermitted = "non-permitted", }
+open_enum!(
+    ShippingType,
+    Electronic = "electronic",
+    SameDay = "same-day",
+    Overnight = "overnight",
+    V2DayOrMore = "2-day-or-more",
+    Priority = "priority",
+    Ground = "ground",
+    ToStore = "to-store"
+);
+/// Tells whether the ticket permits a stopover on the flight leg.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StopoverCode {
+    /// `permitted`.
+    Permitted,
+    /// `non-permitted`.
+    NonPermitted,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells how the airline ticket reaches the passenger."] TicketDeliveryMethod
-    { #[doc = " `e-ticket`."] ETicket = "e-ticket", #[doc = " `city-ticket-office`."]
-    CityTicketOffice = "city-ticket-office", #[doc = " `airport-ticket-office`."]
-    AirportTicketOffice = "airport-ticket-office", #[doc = " `ticket-by-mail`."]
-    TicketByMail = "ticket-by-mail", #[doc = " `ticket-on-departure`."] TicketOnDeparture
-    = "ticket-on-departure", }
+open_enum!(StopoverCode, Permitted = "permitted", NonPermitted = "non-permitted");
+/// Tells how the airline ticket reaches the passenger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TicketDeliveryMethod {
+    /// `e-ticket`.
+    ETicket,
+    /// `city-ticket-office`.
+    CityTicketOffice,
+    /// `airport-ticket-office`.
+    AirportTicketOffice,
+    /// `ticket-by-mail`.
+    TicketByMail,
+    /// `ticket-on-departure`.
+    TicketOnDeparture,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells whether the ordered goods are meant for private or commercial use."]
-    UsageType { #[doc = " `private`."] Private = "private", #[doc = " `commercial`."]
-    Commercial = "commercial", }
+open_enum!(
+    TicketDeliveryMethod,
+    ETicket = "e-ticket",
+    CityTicketOffice = "city-ticket-office",
+    AirportTicketOffice = "airport-ticket-office",
+    TicketByMail = "ticket-by-mail",
+    TicketOnDeparture = "ticket-on-departure"
+);
+/// Tells whether the ordered goods are meant for private or commercial use.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UsageType {
+    /// `private`.
+    Private,
+    /// `commercial`.
+    Commercial,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(UsageType, Private = "private", Commercial = "commercial");

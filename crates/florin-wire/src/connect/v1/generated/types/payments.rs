@@ -8775,142 +8775,421 @@ pub static GET_PAYMENT_PARAMS: Schema = Schema {
     }],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells which strong customer authentication exemption was applied when authentication ran"]
-    #[doc = " outside the platform."] AppliedExemption { #[doc =
-    " `transaction-risk-analysis`."] TransactionRiskAnalysis =
-    "transaction-risk-analysis", #[doc = " `low-value`."] LowValue = "low-value", #[doc =
-    " `whitelist`."] Whitelist = "whitelist", }
+/// Tells which strong customer authentication exemption was applied when authentication ran
+/// outside the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AppliedExemption {
+    /// `transaction-risk-analysis`.
+    TransactionRiskAnalysis,
+    /// `low-value`.
+    LowValue,
+    /// `whitelist`.
+    Whitelist,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the decrypted wallet data holds a bare card number or a device token with a"]
-    #[doc = " 3-D Secure cryptogram."] AuthMethod { #[doc = " `PAN_ONLY`."] PanOnly =
-    "PAN_ONLY", #[doc = " `CRYPTOGRAM_3DS`."] Cryptogram3Ds = "CRYPTOGRAM_3DS", }
+open_enum!(
+    AppliedExemption,
+    TransactionRiskAnalysis = "transaction-risk-analysis",
+    LowValue = "low-value",
+    Whitelist = "whitelist"
+);
+/// Tells whether the decrypted wallet data holds a bare card number or a device token with a
+/// 3-D Secure cryptogram.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthMethod {
+    /// `PAN_ONLY`.
+    PanOnly,
+    /// `CRYPTOGRAM_3DS`.
+    Cryptogram3Ds,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether the decrypted wallet data holds a tokenised card or a plain card."]
-    DecryptedPaymentMethod { #[doc = " `TOKENIZED_CARD`."] TokenizedCard =
-    "TOKENIZED_CARD", #[doc = " `CARD`."] Card = "CARD", }
+open_enum!(AuthMethod, PanOnly = "PAN_ONLY", Cryptogram3Ds = "CRYPTOGRAM_3DS");
+/// Tells whether the decrypted wallet data holds a tokenised card or a plain card.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecryptedPaymentMethod {
+    /// `TOKENIZED_CARD`.
+    TokenizedCard,
+    /// `CARD`.
+    Card,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which step of a UK direct debit instruction the transaction stands for, set by the"]
-    #[doc = " merchant."] DirectDebitTransactionType { #[doc = " `first-payment`."]
-    FirstPayment = "first-payment", #[doc = " `nth-payment`."] NthPayment =
-    "nth-payment", #[doc = " `re-presented`."] RePresented = "re-presented", #[doc =
-    " `final-payment`."] FinalPayment = "final-payment", #[doc = " `new-or-reinstated`."]
-    NewOrReinstated = "new-or-reinstated", #[doc = " `cancellation`."] Cancellation =
-    "cancellation", #[doc = " `conversion-of-paper-DDI-to-electronic-DDI`."]
-    ConversionOfPaperDdiToElectronicDdi = "conversion-of-paper-DDI-to-electronic-DDI", }
+open_enum!(DecryptedPaymentMethod, TokenizedCard = "TOKENIZED_CARD", Card = "CARD");
+/// Tells which step of a UK direct debit instruction the transaction stands for, set by the
+/// merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DirectDebitTransactionType {
+    /// `first-payment`.
+    FirstPayment,
+    /// `nth-payment`.
+    NthPayment,
+    /// `re-presented`.
+    RePresented,
+    /// `final-payment`.
+    FinalPayment,
+    /// `new-or-reinstated`.
+    NewOrReinstated,
+    /// `cancellation`.
+    Cancellation,
+    /// `conversion-of-paper-DDI-to-electronic-DDI`.
+    ConversionOfPaperDdiToElectronicDdi,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which step the merchant must take next to continue the payment, set by the platform."]
-    MerchantActionType { #[doc = " `REDIRECT`."] Redirect = "REDIRECT", #[doc =
-    " `SHOW_FORM`."] ShowForm = "SHOW_FORM", #[doc = " `SHOW_INSTRUCTIONS`."]
-    ShowInstructions = "SHOW_INSTRUCTIONS", #[doc = " `SHOW_TRANSACTION_RESULTS`."]
-    ShowTransactionResults = "SHOW_TRANSACTION_RESULTS", #[doc =
-    " `MOBILE_THREEDS_CHALLENGE`."] MobileThreedsChallenge = "MOBILE_THREEDS_CHALLENGE",
-    #[doc = " `INITIALIZE_INAPP_THREED_SECURE_SDK`."] InitializeInappThreedSecureSdk =
-    "INITIALIZE_INAPP_THREED_SECURE_SDK", #[doc = " `CALL_THIRD_PARTY`."] CallThirdParty
-    = "CALL_THIRD_PARTY", }
+open_enum!(
+    DirectDebitTransactionType,
+    FirstPayment = "first-payment",
+    NthPayment = "nth-payment",
+    RePresented = "re-presented",
+    FinalPayment = "final-payment",
+    NewOrReinstated = "new-or-reinstated",
+    Cancellation = "cancellation",
+    ConversionOfPaperDdiToElectronicDdi = "conversion-of-paper-DDI-to-electronic-DDI"
+);
+/// Tells which step the merchant must take next to continue the payment, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MerchantActionType {
+    /// `REDIRECT`.
+    Redirect,
+    /// `SHOW_FORM`.
+    ShowForm,
+    /// `SHOW_INSTRUCTIONS`.
+    ShowInstructions,
+    /// `SHOW_TRANSACTION_RESULTS`.
+    ShowTransactionResults,
+    /// `MOBILE_THREEDS_CHALLENGE`.
+    MobileThreedsChallenge,
+    /// `INITIALIZE_INAPP_THREED_SECURE_SDK`.
+    InitializeInappThreedSecureSdk,
+    /// `CALL_THIRD_PARTY`.
+    CallThirdParty,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells why the merchant started the transaction without the customer, such as a no-show."]
-    MerchantInitiatedReasonIndicator { #[doc = " `delayedCharges`."] DelayedCharges =
-    "delayedCharges", #[doc = " `noShow`."] NoShow = "noShow", }
+open_enum!(
+    MerchantActionType,
+    Redirect = "REDIRECT",
+    ShowForm = "SHOW_FORM",
+    ShowInstructions = "SHOW_INSTRUCTIONS",
+    ShowTransactionResults = "SHOW_TRANSACTION_RESULTS",
+    MobileThreedsChallenge = "MOBILE_THREEDS_CHALLENGE",
+    InitializeInappThreedSecureSdk = "INITIALIZE_INAPP_THREED_SECURE_SDK",
+    CallThirdParty = "CALL_THIRD_PARTY"
+);
+/// Tells why the merchant started the transaction without the customer, such as a no-show.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MerchantInitiatedReasonIndicator {
+    /// `delayedCharges`.
+    DelayedCharges,
+    /// `noShow`.
+    NoShow,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells where a single operation on a payment, such as a capture or refund, stands."]
-    PaymentOperationStatus { #[doc = " `CREATED`."] Created = "CREATED", #[doc =
-    " `PENDING_CAPTURE`."] PendingCapture = "PENDING_CAPTURE", #[doc = " `REJECTED`."]
-    Rejected = "REJECTED", #[doc = " `CANCELLED`."] Cancelled = "CANCELLED", #[doc =
-    " `CAPTURED`."] Captured = "CAPTURED", #[doc = " `PAID`."] Paid = "PAID", #[doc =
-    " `CHARGEBACKED`."] Chargebacked = "CHARGEBACKED", #[doc =
-    " `CHARGEBACK_NOTIFICATION`."] ChargebackNotification = "CHARGEBACK_NOTIFICATION",
-    #[doc = " `REFUNDED`."] Refunded = "REFUNDED", }
+open_enum!(MerchantInitiatedReasonIndicator, DelayedCharges = "delayedCharges", NoShow = "noShow");
+/// Tells where a single operation on a payment, such as a capture or refund, stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentOperationStatus {
+    /// `CREATED`.
+    Created,
+    /// `PENDING_CAPTURE`.
+    PendingCapture,
+    /// `REJECTED`.
+    Rejected,
+    /// `CANCELLED`.
+    Cancelled,
+    /// `CAPTURED`.
+    Captured,
+    /// `PAID`.
+    Paid,
+    /// `CHARGEBACKED`.
+    Chargebacked,
+    /// `CHARGEBACK_NOTIFICATION`.
+    ChargebackNotification,
+    /// `REFUNDED`.
+    Refunded,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells whether the operation on the payment is a capture or a refund."]
-    PaymentOperationType { #[doc = " `capture`."] Capture = "capture", #[doc =
-    " `refund`."] Refund = "refund", }
+open_enum!(
+    PaymentOperationStatus,
+    Created = "CREATED",
+    PendingCapture = "PENDING_CAPTURE",
+    Rejected = "REJECTED",
+    Cancelled = "CANCELLED",
+    Captured = "CAPTURED",
+    Paid = "PAID",
+    Chargebacked = "CHARGEBACKED",
+    ChargebackNotification = "CHARGEBACK_NOTIFICATION",
+    Refunded = "REFUNDED"
+);
+/// Tells whether the operation on the payment is a capture or a refund.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentOperationType {
+    /// `capture`.
+    Capture,
+    /// `refund`.
+    Refund,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells where a payment stands in its life cycle, set by the platform."]
-    PaymentStatus { #[doc = " `ACCOUNT_VERIFIED`."] AccountVerified = "ACCOUNT_VERIFIED",
-    #[doc = " `CREATED`."] Created = "CREATED", #[doc = " `REDIRECTED`."] Redirected =
-    "REDIRECTED", #[doc = " `PENDING_PAYMENT`."] PendingPayment = "PENDING_PAYMENT",
-    #[doc = " `PENDING_FRAUD_APPROVAL`."] PendingFraudApproval =
-    "PENDING_FRAUD_APPROVAL", #[doc = " `PENDING_APPROVAL`."] PendingApproval =
-    "PENDING_APPROVAL", #[doc = " `PENDING_COMPLETION`."] PendingCompletion =
-    "PENDING_COMPLETION", #[doc = " `PENDING_CAPTURE`."] PendingCapture =
-    "PENDING_CAPTURE", #[doc = " `REJECTED`."] Rejected = "REJECTED", #[doc =
-    " `AUTHORIZATION_REQUESTED`."] AuthorizationRequested = "AUTHORIZATION_REQUESTED",
-    #[doc = " `CAPTURE_REQUESTED`."] CaptureRequested = "CAPTURE_REQUESTED", #[doc =
-    " `CAPTURED`."] Captured = "CAPTURED", #[doc = " `PAID`."] Paid = "PAID", #[doc =
-    " `CANCELLED`."] Cancelled = "CANCELLED", #[doc = " `REJECTED_CAPTURE`."]
-    RejectedCapture = "REJECTED_CAPTURE", #[doc = " `REVERSED`."] Reversed = "REVERSED",
-    #[doc = " `CHARGEBACK_NOTIFICATION`."] ChargebackNotification =
-    "CHARGEBACK_NOTIFICATION", #[doc = " `CHARGEBACKED`."] Chargebacked = "CHARGEBACKED",
-    #[doc = " `REFUNDED`."] Refunded = "REFUNDED", }
+open_enum!(PaymentOperationType, Capture = "capture", Refund = "refund");
+/// Tells where a payment stands in its life cycle, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentStatus {
+    /// `ACCOUNT_VERIFIED`.
+    AccountVerified,
+    /// `CREATED`.
+    Created,
+    /// `REDIRECTED`.
+    Redirected,
+    /// `PENDING_PAYMENT`.
+    PendingPayment,
+    /// `PENDING_FRAUD_APPROVAL`.
+    PendingFraudApproval,
+    /// `PENDING_APPROVAL`.
+    PendingApproval,
+    /// `PENDING_COMPLETION`.
+    PendingCompletion,
+    /// `PENDING_CAPTURE`.
+    PendingCapture,
+    /// `REJECTED`.
+    Rejected,
+    /// `AUTHORIZATION_REQUESTED`.
+    AuthorizationRequested,
+    /// `CAPTURE_REQUESTED`.
+    CaptureRequested,
+    /// `CAPTURED`.
+    Captured,
+    /// `PAID`.
+    Paid,
+    /// `CANCELLED`.
+    Cancelled,
+    /// `REJECTED_CAPTURE`.
+    RejectedCapture,
+    /// `REVERSED`.
+    Reversed,
+    /// `CHARGEBACK_NOTIFICATION`.
+    ChargebackNotification,
+    /// `CHARGEBACKED`.
+    Chargebacked,
+    /// `REFUNDED`.
+    Refunded,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells how far the customer has got with the payment at the third party."]
-    ThirdPartyStatus { #[doc = " `WAITING`."] Waiting = "WAITING", #[doc =
-    " `INITIALIZED`."] Initialized = "INITIALIZED", #[doc = " `AUTHORIZED`."] Authorized
-    = "AUTHORIZED", #[doc = " `COMPLETED`."] Completed = "COMPLETED", }
+open_enum!(
+    PaymentStatus,
+    AccountVerified = "ACCOUNT_VERIFIED",
+    Created = "CREATED",
+    Redirected = "REDIRECTED",
+    PendingPayment = "PENDING_PAYMENT",
+    PendingFraudApproval = "PENDING_FRAUD_APPROVAL",
+    PendingApproval = "PENDING_APPROVAL",
+    PendingCompletion = "PENDING_COMPLETION",
+    PendingCapture = "PENDING_CAPTURE",
+    Rejected = "REJECTED",
+    AuthorizationRequested = "AUTHORIZATION_REQUESTED",
+    CaptureRequested = "CAPTURE_REQUESTED",
+    Captured = "CAPTURED",
+    Paid = "PAID",
+    Cancelled = "CANCELLED",
+    RejectedCapture = "REJECTED_CAPTURE",
+    Reversed = "REVERSED",
+    ChargebackNotification = "CHARGEBACK_NOTIFICATION",
+    Chargebacked = "CHARGEBACKED",
+    Refunded = "REFUNDED"
+);
+/// Tells how far the customer has got with the payment at the third party.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThirdPartyStatus {
+    /// `WAITING`.
+    Waiting,
+    /// `INITIALIZED`.
+    Initialized,
+    /// `AUTHORIZED`.
+    Authorized,
+    /// `COMPLETED`.
+    Completed,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the outcome of the 3-D Secure enrolment check or authentication, set by the"]
-    #[doc = " platform."] ThreeDSecureStatus { #[doc = " `ENROLLED`."] Enrolled =
-    "ENROLLED", #[doc = " `NOT_ENROLLED`."] NotEnrolled = "NOT_ENROLLED", #[doc =
-    " `INVALID_PARES_OR_NOT_COMPLETED`."] InvalidParesOrNotCompleted =
-    "INVALID_PARES_OR_NOT_COMPLETED", #[doc = " `AUTHENTICATED`."] Authenticated =
-    "AUTHENTICATED", #[doc = " `NOT_AUTHENTICATED`."] NotAuthenticated =
-    "NOT_AUTHENTICATED", #[doc = " `NOT_PARTICIPATING`."] NotParticipating =
-    "NOT_PARTICIPATING", }
+open_enum!(
+    ThirdPartyStatus,
+    Waiting = "WAITING",
+    Initialized = "INITIALIZED",
+    Authorized = "AUTHORIZED",
+    Completed = "COMPLETED"
+);
+/// Gives the outcome of the 3-D Secure enrolment check or authentication, set by the
+/// platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThreeDSecureStatus {
+    /// `ENROLLED`.
+    Enrolled,
+    /// `NOT_ENROLLED`.
+    NotEnrolled,
+    /// `INVALID_PARES_OR_NOT_COMPLETED`.
+    InvalidParesOrNotCompleted,
+    /// `AUTHENTICATED`.
+    Authenticated,
+    /// `NOT_AUTHENTICATED`.
+    NotAuthenticated,
+    /// `NOT_PARTICIPATING`.
+    NotParticipating,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which 3-D Secure version was used for authentication outside the platform."]
-    ThreeDSecureVersion { #[doc = " `v1`."] V1 = "v1", #[doc = " `v2`."] V2 = "v2", #[doc
-    = " `1.0.2`."] V1_0_2 = "1.0.2", #[doc = " `2.1.0`."] V2_1_0 = "2.1.0", #[doc =
-    " `2.2.0`."] V2_2_0 = "2.2.0", #[doc = " `2.3`."] V2_3 = "2.3", #[doc = " `2.3.0`."]
-    V2_3_0 = "2.3.0", #[doc = " `2.3.1`."] V2_3_1 = "2.3.1", #[doc = " `2.3.1.1`."]
-    V2_3_1_1 = "2.3.1.1", }
+open_enum!(
+    ThreeDSecureStatus,
+    Enrolled = "ENROLLED",
+    NotEnrolled = "NOT_ENROLLED",
+    InvalidParesOrNotCompleted = "INVALID_PARES_OR_NOT_COMPLETED",
+    Authenticated = "AUTHENTICATED",
+    NotAuthenticated = "NOT_AUTHENTICATED",
+    NotParticipating = "NOT_PARTICIPATING"
+);
+/// Tells which 3-D Secure version was used for authentication outside the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThreeDSecureVersion {
+    /// `v1`.
+    V1,
+    /// `v2`.
+    V2,
+    /// `1.0.2`.
+    V1_0_2,
+    /// `2.1.0`.
+    V2_1_0,
+    /// `2.2.0`.
+    V2_2_0,
+    /// `2.3`.
+    V2_3,
+    /// `2.3.0`.
+    V2_3_0,
+    /// `2.3.1`.
+    V2_3_1,
+    /// `2.3.1.1`.
+    V2_3_1_1,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how the customer is brought to the UPI payment, by virtual address, QR code or app"]
-    #[doc = " link."] UpiIntegrationType { #[doc = " `vpa`."] Vpa = "vpa", #[doc =
-    " `desktopQRCode`."] DesktopQrCode = "desktopQRCode", #[doc = " `urlIntent`."]
-    UrlIntent = "urlIntent", }
+open_enum!(
+    ThreeDSecureVersion,
+    V1 = "v1",
+    V2 = "v2",
+    V1_0_2 = "1.0.2",
+    V2_1_0 = "2.1.0",
+    V2_2_0 = "2.2.0",
+    V2_3 = "2.3",
+    V2_3_0 = "2.3.0",
+    V2_3_1 = "2.3.1",
+    V2_3_1_1 = "2.3.1.1"
+);
+/// Tells how the customer is brought to the UPI payment, by virtual address, QR code or app
+/// link.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UpiIntegrationType {
+    /// `vpa`.
+    Vpa,
+    /// `desktopQRCode`.
+    DesktopQrCode,
+    /// `urlIntent`.
+    UrlIntent,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the 3-D Secure validation result code from authentication run outside the platform."]
-    ValidationResult { #[doc = " `Y`."] Y = "Y", #[doc = " `A`."] A = "A", #[doc =
-    " `I`."] I = "I", }
+open_enum!(
+    UpiIntegrationType,
+    Vpa = "vpa",
+    DesktopQrCode = "desktopQRCode",
+    UrlIntent = "urlIntent"
+);
+/// Gives the 3-D Secure validation result code from authentication run outside the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ValidationResult {
+    /// `Y`.
+    Y,
+    /// `A`.
+    A,
+    /// `I`.
+    I,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the response code for reversing all or the unused part of a card authorisation, set"]
-    #[doc = " by the platform."] VoidResponseId { #[doc = " `00`."] V00 = "00", #[doc =
-    " `0`."] V0 = "0", #[doc = " `8`."] V8 = "8", #[doc = " `11`."] V11 = "11", #[doc =
-    " `5`."] V5 = "5", #[doc = " `55`."] V55 = "55", #[doc = " `98`."] V98 = "98", #[doc
-    = " ``."] Empty = "", }
+open_enum!(ValidationResult, Y = "Y", A = "A", I = "I");
+/// Gives the response code for reversing all or the unused part of a card authorisation, set
+/// by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VoidResponseId {
+    /// `00`.
+    V00,
+    /// `0`.
+    V0,
+    /// `8`.
+    V8,
+    /// `11`.
+    V11,
+    /// `5`.
+    V5,
+    /// `55`.
+    V55,
+    /// `98`.
+    V98,
+    /// ``.
+    Empty,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how the merchant starts the WeChat Pay payment, such as by QR code or inside an app."]
-    WeChatIntegrationType { #[doc = " `desktopQRCode`."] DesktopQrCode = "desktopQRCode",
-    #[doc = " `urlIntent`."] UrlIntent = "urlIntent", #[doc = " `nativeInApp`."]
-    NativeInApp = "nativeInApp", #[doc = " `javaScriptAPI`."] JavaScriptApi =
-    "javaScriptAPI", #[doc = " `miniProgram`."] MiniProgram = "miniProgram", }
+open_enum!(
+    VoidResponseId,
+    V00 = "00",
+    V0 = "0",
+    V8 = "8",
+    V11 = "11",
+    V5 = "5",
+    V55 = "55",
+    V98 = "98",
+    Empty = ""
+);
+/// Tells how the merchant starts the WeChat Pay payment, such as by QR code or inside an app.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WeChatIntegrationType {
+    /// `desktopQRCode`.
+    DesktopQrCode,
+    /// `urlIntent`.
+    UrlIntent,
+    /// `nativeInApp`.
+    NativeInApp,
+    /// `javaScriptAPI`.
+    JavaScriptApi,
+    /// `miniProgram`.
+    MiniProgram,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    WeChatIntegrationType,
+    DesktopQrCode = "desktopQRCode",
+    UrlIntent = "urlIntent",
+    NativeInApp = "nativeInApp",
+    JavaScriptApi = "javaScriptAPI",
+    MiniProgram = "miniProgram"
+);

@@ -1190,13 +1190,37 @@ pub static FIND_PAYOUTS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells where a payout stands in its processing, set by the platform."]
-    PayoutStatus { #[doc = " `CREATED`."] Created = "CREATED", #[doc =
-    " `PENDING_APPROVAL`."] PendingApproval = "PENDING_APPROVAL", #[doc = " `REJECTED`."]
-    Rejected = "REJECTED", #[doc = " `PAYOUT_REQUESTED`."] PayoutRequested =
-    "PAYOUT_REQUESTED", #[doc = " `ACCOUNT_CREDITED`."] AccountCredited =
-    "ACCOUNT_CREDITED", #[doc = " `REJECTED_CREDIT`."] RejectedCredit =
-    "REJECTED_CREDIT", #[doc = " `CANCELLED`."] Cancelled = "CANCELLED", #[doc =
-    " `REVERSED`."] Reversed = "REVERSED", }
+/// Tells where a payout stands in its processing, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PayoutStatus {
+    /// `CREATED`.
+    Created,
+    /// `PENDING_APPROVAL`.
+    PendingApproval,
+    /// `REJECTED`.
+    Rejected,
+    /// `PAYOUT_REQUESTED`.
+    PayoutRequested,
+    /// `ACCOUNT_CREDITED`.
+    AccountCredited,
+    /// `REJECTED_CREDIT`.
+    RejectedCredit,
+    /// `CANCELLED`.
+    Cancelled,
+    /// `REVERSED`.
+    Reversed,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    PayoutStatus,
+    Created = "CREATED",
+    PendingApproval = "PENDING_APPROVAL",
+    Rejected = "REJECTED",
+    PayoutRequested = "PAYOUT_REQUESTED",
+    AccountCredited = "ACCOUNT_CREDITED",
+    RejectedCredit = "REJECTED_CREDIT",
+    Cancelled = "CANCELLED",
+    Reversed = "REVERSED"
+);

@@ -3538,78 +3538,225 @@ pub static NETWORKS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells whether a stored account attribute is fixed, may be changed or must be entered"]
-    #[doc = " again."] AccountOnFileAttributeStatus { #[doc = " `READ_ONLY`."] ReadOnly =
-    "READ_ONLY", #[doc = " `CAN_WRITE`."] CanWrite = "CAN_WRITE", #[doc =
-    " `MUST_WRITE`."] MustWrite = "MUST_WRITE", }
+/// Tells whether a stored account attribute is fixed, may be changed or must be entered
+/// again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccountOnFileAttributeStatus {
+    /// `READ_ONLY`.
+    ReadOnly,
+    /// `CAN_WRITE`.
+    CanWrite,
+    /// `MUST_WRITE`.
+    MustWrite,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells whether an issuer belongs to the short list of main banks or to the long list."]
-    IssuerList { #[doc = " `short`."] Short = "short", #[doc = " `long`."] Long = "long",
-    }
+open_enum!(
+    AccountOnFileAttributeStatus,
+    ReadOnly = "READ_ONLY",
+    CanWrite = "CAN_WRITE",
+    MustWrite = "MUST_WRITE"
+);
+/// Tells whether an issuer belongs to the short list of main banks or to the long list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IssuerList {
+    /// `short`.
+    Short,
+    /// `long`.
+    Long,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how well the payment product works on mobile devices, set by the platform."]
-    MobileIntegrationLevel { #[doc = " `NO_SUPPORT`."] NoSupport = "NO_SUPPORT", #[doc =
-    " `BASIC_SUPPORT`."] BasicSupport = "BASIC_SUPPORT", #[doc = " `OPTIMISED_SUPPORT`."]
-    OptimisedSupport = "OPTIMISED_SUPPORT", }
+open_enum!(IssuerList, Short = "short", Long = "long");
+/// Tells how well the payment product works on mobile devices, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MobileIntegrationLevel {
+    /// `NO_SUPPORT`.
+    NoSupport,
+    /// `BASIC_SUPPORT`.
+    BasicSupport,
+    /// `OPTIMISED_SUPPORT`.
+    OptimisedSupport,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells why a stored account attribute has to be entered again, such as an expiry date in"]
-    #[doc = " the past."] MustWriteReason { #[doc = " `IN_THE_PAST`."] InThePast =
-    "IN_THE_PAST", }
+open_enum!(
+    MobileIntegrationLevel,
+    NoSupport = "NO_SUPPORT",
+    BasicSupport = "BASIC_SUPPORT",
+    OptimisedSupport = "OPTIMISED_SUPPORT"
+);
+/// Tells why a stored account attribute has to be entered again, such as an expiry date in
+/// the past.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MustWriteReason {
+    /// `IN_THE_PAST`.
+    InThePast,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells how the value of a display element should be shown in the payment form."]
-    PaymentProductFieldDisplayElementType { #[doc = " `STRING`."] String = "STRING",
-    #[doc = " `CURRENCY`."] Currency = "CURRENCY", #[doc = " `PERCENTAGE`."] Percentage =
-    "PERCENTAGE", #[doc = " `INTEGER`."] Integer = "INTEGER", #[doc = " `URI`."] Uri =
-    "URI", }
+open_enum!(MustWriteReason, InThePast = "IN_THE_PAST");
+/// Tells how the value of a display element should be shown in the payment form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentProductFieldDisplayElementType {
+    /// `STRING`.
+    String,
+    /// `CURRENCY`.
+    Currency,
+    /// `PERCENTAGE`.
+    Percentage,
+    /// `INTEGER`.
+    Integer,
+    /// `URI`.
+    Uri,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells which kind of form control suits the payment product field."]
-    PaymentProductFieldFormElementType { #[doc = " `text`."] Text = "text", #[doc =
-    " `list`."] List = "list", #[doc = " `currency`."] Currency = "currency", #[doc =
-    " `boolean`."] Boolean = "boolean", #[doc = " `date`."] Date = "date", }
+open_enum!(
+    PaymentProductFieldDisplayElementType,
+    String = "STRING",
+    Currency = "CURRENCY",
+    Percentage = "PERCENTAGE",
+    Integer = "INTEGER",
+    Uri = "URI"
+);
+/// Tells which kind of form control suits the payment product field.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentProductFieldFormElementType {
+    /// `text`.
+    Text,
+    /// `list`.
+    List,
+    /// `currency`.
+    Currency,
+    /// `boolean`.
+    Boolean,
+    /// `date`.
+    Date,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells which type of data the payment product field accepts."]
-    PaymentProductFieldType { #[doc = " `string`."] String = "string", #[doc =
-    " `numericstring`."] Numericstring = "numericstring", #[doc = " `date`."] Date =
-    "date", #[doc = " `expirydate`."] Expirydate = "expirydate", #[doc = " `integer`."]
-    Integer = "integer", #[doc = " `boolean`."] Boolean = "boolean", }
+open_enum!(
+    PaymentProductFieldFormElementType,
+    Text = "text",
+    List = "list",
+    Currency = "currency",
+    Boolean = "boolean",
+    Date = "date"
+);
+/// Tells which type of data the payment product field accepts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentProductFieldType {
+    /// `string`.
+    String,
+    /// `numericstring`.
+    Numericstring,
+    /// `date`.
+    Date,
+    /// `expirydate`.
+    Expirydate,
+    /// `integer`.
+    Integer,
+    /// `boolean`.
+    Boolean,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Names the group under which related payment products can be shown together."]
-    PaymentProductGroupId { #[doc = " `cards`."] Cards = "cards", }
+open_enum!(
+    PaymentProductFieldType,
+    String = "string",
+    Numericstring = "numericstring",
+    Date = "date",
+    Expirydate = "expirydate",
+    Integer = "integer",
+    Boolean = "boolean"
+);
+/// Names the group under which related payment products can be shown together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentProductGroupId {
+    /// `cards`.
+    Cards,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which on-screen keyboard suits the payment product field best on a mobile device."]
-    PreferredInputType { #[doc = " `PhoneNumberKeyboard`."] PhoneNumberKeyboard =
-    "PhoneNumberKeyboard", #[doc = " `StringKeyboard`."] StringKeyboard =
-    "StringKeyboard", #[doc = " `IntegerKeyboard`."] IntegerKeyboard = "IntegerKeyboard",
-    #[doc = " `EmailAddressKeyboard`."] EmailAddressKeyboard = "EmailAddressKeyboard", }
+open_enum!(PaymentProductGroupId, Cards = "cards");
+/// Tells which on-screen keyboard suits the payment product field best on a mobile device.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PreferredInputType {
+    /// `PhoneNumberKeyboard`.
+    PhoneNumberKeyboard,
+    /// `StringKeyboard`.
+    StringKeyboard,
+    /// `IntegerKeyboard`.
+    IntegerKeyboard,
+    /// `EmailAddressKeyboard`.
+    EmailAddressKeyboard,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells which family of payment methods the payment product belongs to."]
-    ProductPaymentMethod { #[doc = " `bankTransfer`."] BankTransfer = "bankTransfer",
-    #[doc = " `card`."] Card = "card", #[doc = " `cash`."] Cash = "cash", #[doc =
-    " `directDebit`."] DirectDebit = "directDebit", #[doc = " `eInvoice`."] EInvoice =
-    "eInvoice", #[doc = " `invoice`."] Invoice = "invoice", #[doc = " `redirect`."]
-    Redirect = "redirect", }
+open_enum!(
+    PreferredInputType,
+    PhoneNumberKeyboard = "PhoneNumberKeyboard",
+    StringKeyboard = "StringKeyboard",
+    IntegerKeyboard = "IntegerKeyboard",
+    EmailAddressKeyboard = "EmailAddressKeyboard"
+);
+/// Tells which family of payment methods the payment product belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProductPaymentMethod {
+    /// `bankTransfer`.
+    BankTransfer,
+    /// `card`.
+    Card,
+    /// `cash`.
+    Cash,
+    /// `directDebit`.
+    DirectDebit,
+    /// `eInvoice`.
+    EInvoice,
+    /// `invoice`.
+    Invoice,
+    /// `redirect`.
+    Redirect,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Tells which ways of starting a WeChat Pay payment the payment product offers the merchant."]
-    WeChatProductIntegrationType { #[doc = " `desktopQRCode`."] DesktopQrCode =
-    "desktopQRCode", #[doc = " `urlIntent`."] UrlIntent = "urlIntent", #[doc =
-    " `nativeInApp`."] NativeInApp = "nativeInApp", }
+open_enum!(
+    ProductPaymentMethod,
+    BankTransfer = "bankTransfer",
+    Card = "card",
+    Cash = "cash",
+    DirectDebit = "directDebit",
+    EInvoice = "eInvoice",
+    Invoice = "invoice",
+    Redirect = "redirect"
+);
+/// Tells which ways of starting a WeChat Pay payment the payment product offers the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WeChatProductIntegrationType {
+    /// `desktopQRCode`.
+    DesktopQrCode,
+    /// `urlIntent`.
+    UrlIntent,
+    /// `nativeInApp`.
+    NativeInApp,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    WeChatProductIntegrationType,
+    DesktopQrCode = "desktopQRCode",
+    UrlIntent = "urlIntent",
+    NativeInApp = "nativeInApp"
+);

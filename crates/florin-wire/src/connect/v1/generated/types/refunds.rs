@@ -1429,20 +1429,62 @@ pub static FIND_REFUNDS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells why the merchant refunds the payment."] RefundReason { #[doc =
-    " `RETURN`."] Return = "RETURN", #[doc = " `CORRECTION`."] Correction = "CORRECTION",
-    #[doc = " `PRE_DISPUTE`."] PreDispute = "PRE_DISPUTE", #[doc = " `SUBSCRIPTION`."]
-    Subscription = "SUBSCRIPTION", #[doc = " `SERVICE_LATE_CANCELLATION`."]
-    ServiceLateCancellation = "SERVICE_LATE_CANCELLATION", #[doc = " `OTHER`."] Other =
-    "OTHER", }
+/// Tells why the merchant refunds the payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefundReason {
+    /// `RETURN`.
+    Return,
+    /// `CORRECTION`.
+    Correction,
+    /// `PRE_DISPUTE`.
+    PreDispute,
+    /// `SUBSCRIPTION`.
+    Subscription,
+    /// `SERVICE_LATE_CANCELLATION`.
+    ServiceLateCancellation,
+    /// `OTHER`.
+    Other,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Tells where a refund stands in its processing, set by the platform."]
-    RefundStatus { #[doc = " `CREATED`."] Created = "CREATED", #[doc =
-    " `PENDING_APPROVAL`."] PendingApproval = "PENDING_APPROVAL", #[doc = " `REJECTED`."]
-    Rejected = "REJECTED", #[doc = " `REFUND_REQUESTED`."] RefundRequested =
-    "REFUND_REQUESTED", #[doc = " `REFUNDED`."] Refunded = "REFUNDED", #[doc =
-    " `REJECTED_CAPTURE`."] RejectedCapture = "REJECTED_CAPTURE", #[doc =
-    " `CANCELLED`."] Cancelled = "CANCELLED", }
+open_enum!(
+    RefundReason,
+    Return = "RETURN",
+    Correction = "CORRECTION",
+    PreDispute = "PRE_DISPUTE",
+    Subscription = "SUBSCRIPTION",
+    ServiceLateCancellation = "SERVICE_LATE_CANCELLATION",
+    Other = "OTHER"
+);
+/// Tells where a refund stands in its processing, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefundStatus {
+    /// `CREATED`.
+    Created,
+    /// `PENDING_APPROVAL`.
+    PendingApproval,
+    /// `REJECTED`.
+    Rejected,
+    /// `REFUND_REQUESTED`.
+    RefundRequested,
+    /// `REFUNDED`.
+    Refunded,
+    /// `REJECTED_CAPTURE`.
+    RejectedCapture,
+    /// `CANCELLED`.
+    Cancelled,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    RefundStatus,
+    Created = "CREATED",
+    PendingApproval = "PENDING_APPROVAL",
+    Rejected = "REJECTED",
+    RefundRequested = "REFUND_REQUESTED",
+    Refunded = "REFUNDED",
+    RejectedCapture = "REJECTED_CAPTURE",
+    Cancelled = "CANCELLED"
+);

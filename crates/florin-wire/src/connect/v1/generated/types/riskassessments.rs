@@ -1126,28 +1126,78 @@ pub static VALIDATION_BANK_ACCOUNT_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Gives the outcome of a single check run during bank account validation."]
-    BankAccountCheckResult { #[doc = " `PASSED`."] Passed = "PASSED", #[doc =
-    " `ERROR`."] Error = "ERROR", #[doc = " `WARNING`."] Warning = "WARNING", #[doc =
-    " `NOTCHECKED`."] Notchecked = "NOTCHECKED", }
+/// Gives the outcome of a single check run during bank account validation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BankAccountCheckResult {
+    /// `PASSED`.
+    Passed,
+    /// `ERROR`.
+    Error,
+    /// `WARNING`.
+    Warning,
+    /// `NOTCHECKED`.
+    Notchecked,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Names the risk or validation check that an assessment result belongs to."]
-    RiskAssessmentCategory { #[doc = " `retaildecisionsCCFraudCheck`."]
-    RetaildecisionsCcFraudCheck = "retaildecisionsCCFraudCheck", #[doc =
-    " `globalcollectBlacklistCheckCC`."] GlobalcollectBlacklistCheckCc =
-    "globalcollectBlacklistCheckCC", #[doc = " `authorizationCheck`."] AuthorizationCheck
-    = "authorizationCheck", #[doc = " `ddFraudCheck`."] DdFraudCheck = "ddFraudCheck",
-    #[doc = " `validationbankAccount`."] ValidationbankAccount = "validationbankAccount",
-    #[doc = " `globalcollectBlacklistCheckDD`."] GlobalcollectBlacklistCheckDd =
-    "globalcollectBlacklistCheckDD", }
+open_enum!(
+    BankAccountCheckResult,
+    Passed = "PASSED",
+    Error = "ERROR",
+    Warning = "WARNING",
+    Notchecked = "NOTCHECKED"
+);
+/// Names the risk or validation check that an assessment result belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RiskAssessmentCategory {
+    /// `retaildecisionsCCFraudCheck`.
+    RetaildecisionsCcFraudCheck,
+    /// `globalcollectBlacklistCheckCC`.
+    GlobalcollectBlacklistCheckCc,
+    /// `authorizationCheck`.
+    AuthorizationCheck,
+    /// `ddFraudCheck`.
+    DdFraudCheck,
+    /// `validationbankAccount`.
+    ValidationbankAccount,
+    /// `globalcollectBlacklistCheckDD`.
+    GlobalcollectBlacklistCheckDd,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc =
-    " Gives the advice that follows from the risk assessment, set by the platform."]
-    RiskAssessmentResult { #[doc = " `accepted`."] Accepted = "accepted", #[doc =
-    " `challenged`."] Challenged = "challenged", #[doc = " `denied`."] Denied = "denied",
-    #[doc = " `no-advice`."] NoAdvice = "no-advice", #[doc = " `error`."] Error =
-    "error", }
+open_enum!(
+    RiskAssessmentCategory,
+    RetaildecisionsCcFraudCheck = "retaildecisionsCCFraudCheck",
+    GlobalcollectBlacklistCheckCc = "globalcollectBlacklistCheckCC",
+    AuthorizationCheck = "authorizationCheck",
+    DdFraudCheck = "ddFraudCheck",
+    ValidationbankAccount = "validationbankAccount",
+    GlobalcollectBlacklistCheckDd = "globalcollectBlacklistCheckDD"
+);
+/// Gives the advice that follows from the risk assessment, set by the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RiskAssessmentResult {
+    /// `accepted`.
+    Accepted,
+    /// `challenged`.
+    Challenged,
+    /// `denied`.
+    Denied,
+    /// `no-advice`.
+    NoAdvice,
+    /// `error`.
+    Error,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    RiskAssessmentResult,
+    Accepted = "accepted",
+    Challenged = "challenged",
+    Denied = "denied",
+    NoAdvice = "no-advice",
+    Error = "error"
+);

@@ -886,11 +886,29 @@ pub static PRIVACYPOLICY_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc =
-    " Tells which kind of card product the looked-up IIN belongs to, such as consumer or"]
-    #[doc = " commercial."] BinProductType { #[doc = " `CONSUMER`."] Consumer =
-    "CONSUMER", #[doc = " `COMMERCIAL`."] Commercial = "COMMERCIAL", #[doc =
-    " `VIRTUAL`."] Virtual = "VIRTUAL", #[doc = " `ALL`."] All = "ALL", #[doc =
-    " `OTHER`."] Other = "OTHER", }
+/// Tells which kind of card product the looked-up IIN belongs to, such as consumer or
+/// commercial.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BinProductType {
+    /// `CONSUMER`.
+    Consumer,
+    /// `COMMERCIAL`.
+    Commercial,
+    /// `VIRTUAL`.
+    Virtual,
+    /// `ALL`.
+    All,
+    /// `OTHER`.
+    Other,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    BinProductType,
+    Consumer = "CONSUMER",
+    Commercial = "COMMERCIAL",
+    Virtual = "VIRTUAL",
+    All = "ALL",
+    Other = "OTHER"
+);

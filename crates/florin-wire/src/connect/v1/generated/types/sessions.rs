@@ -215,8 +215,19 @@ pub static SESSION_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells which region the client session belongs to."] Region { #[doc =
-    " `EU`."] Eu = "EU", #[doc = " `US`."] Us = "US", #[doc = " `AMS`."] Ams = "AMS",
-    #[doc = " `PAR`."] Par = "PAR", }
+/// Tells which region the client session belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Region {
+    /// `EU`.
+    Eu,
+    /// `US`.
+    Us,
+    /// `AMS`.
+    Ams,
+    /// `PAR`.
+    Par,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(Region, Eu = "EU", Us = "US", Ams = "AMS", Par = "PAR");

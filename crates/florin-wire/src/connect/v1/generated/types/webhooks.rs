@@ -195,60 +195,164 @@ pub static WEBHOOKS_EVENT: Schema = Schema {
     ],
     rules: &[],
 };
-open_enum! {
-    #[doc = " Tells which API version the body of the webhook event follows."] ApiVersion
-    { #[doc = " `v1`."] V1 = "v1", }
+/// Tells which API version the body of the webhook event follows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiVersion {
+    /// `v1`.
+    V1,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
-open_enum! {
-    #[doc = " Names the object and the change that a webhook event reports."]
-    WebhooksEventType { #[doc = " `payment.created`."] PaymentCreated =
-    "payment.created", #[doc = " `payment.redirected`."] PaymentRedirected =
-    "payment.redirected", #[doc = " `payment.pending_payment`."] PaymentPendingPayment =
-    "payment.pending_payment", #[doc = " `payment.account_verified`."]
-    PaymentAccountVerified = "payment.account_verified", #[doc =
-    " `payment.pending_fraud_approval`."] PaymentPendingFraudApproval =
-    "payment.pending_fraud_approval", #[doc = " `payment.authorization_requested`."]
-    PaymentAuthorizationRequested = "payment.authorization_requested", #[doc =
-    " `payment.pending_approval`."] PaymentPendingApproval = "payment.pending_approval",
-    #[doc = " `payment.pending_completion`."] PaymentPendingCompletion =
-    "payment.pending_completion", #[doc = " `payment.pending_capture`."]
-    PaymentPendingCapture = "payment.pending_capture", #[doc =
-    " `payment.capture_requested`."] PaymentCaptureRequested =
-    "payment.capture_requested", #[doc = " `payment.captured`."] PaymentCaptured =
-    "payment.captured", #[doc = " `payment.paid`."] PaymentPaid = "payment.paid", #[doc =
-    " `payment.paid_increment`."] PaymentPaidIncrement = "payment.paid_increment", #[doc
-    = " `payment.reversed`."] PaymentReversed = "payment.reversed", #[doc =
-    " `payment.chargeback_notification`."] PaymentChargebackNotification =
-    "payment.chargeback_notification", #[doc = " `payment.chargebacked`."]
-    PaymentChargebacked = "payment.chargebacked", #[doc = " `payment.rejected`."]
-    PaymentRejected = "payment.rejected", #[doc = " `payment.rejected_capture`."]
-    PaymentRejectedCapture = "payment.rejected_capture", #[doc = " `payment.cancelled`."]
-    PaymentCancelled = "payment.cancelled", #[doc = " `payment.refunded`."]
-    PaymentRefunded = "payment.refunded", #[doc = " `refund.created`."] RefundCreated =
-    "refund.created", #[doc = " `refund.pending_approval`."] RefundPendingApproval =
-    "refund.pending_approval", #[doc = " `refund.rejected`."] RefundRejected =
-    "refund.rejected", #[doc = " `refund.refund_requested`."] RefundRefundRequested =
-    "refund.refund_requested", #[doc = " `refund.captured`."] RefundCaptured =
-    "refund.captured", #[doc = " `refund.refunded`."] RefundRefunded = "refund.refunded",
-    #[doc = " `refund.cancelled`."] RefundCancelled = "refund.cancelled", #[doc =
-    " `payout.created`."] PayoutCreated = "payout.created", #[doc =
-    " `payout.pending_approval`."] PayoutPendingApproval = "payout.pending_approval",
-    #[doc = " `payout.rejected`."] PayoutRejected = "payout.rejected", #[doc =
-    " `payout.payout_requested`."] PayoutPayoutRequested = "payout.payout_requested",
-    #[doc = " `payout.account_credited`."] PayoutAccountCredited =
-    "payout.account_credited", #[doc = " `payout.rejected_credit`."] PayoutRejectedCredit
-    = "payout.rejected_credit", #[doc = " `payout.cancelled`."] PayoutCancelled =
-    "payout.cancelled", #[doc = " `payout.reversed`."] PayoutReversed =
-    "payout.reversed", #[doc = " `token.created`."] TokenCreated = "token.created", #[doc
-    = " `token.updated`."] TokenUpdated = "token.updated", #[doc = " `token.expired`."]
-    TokenExpired = "token.expired", #[doc = " `token.expiring_soon`."] TokenExpiringSoon
-    = "token.expiring_soon", #[doc = " `token.deleted`."] TokenDeleted = "token.deleted",
-    #[doc = " `dispute.draft`."] DisputeDraft = "dispute.draft", #[doc =
-    " `dispute.created`."] DisputeCreated = "dispute.created", #[doc =
-    " `dispute.invalid_representment`."] DisputeInvalidRepresentment =
-    "dispute.invalid_representment", #[doc = " `dispute.send_to_bank`."]
-    DisputeSendToBank = "dispute.send_to_bank", #[doc = " `dispute.success`."]
-    DisputeSuccess = "dispute.success", #[doc = " `dispute.expired`."] DisputeExpired =
-    "dispute.expired", #[doc = " `dispute.cancelled`."] DisputeCancelled =
-    "dispute.cancelled", }
+open_enum!(ApiVersion, V1 = "v1");
+/// Names the object and the change that a webhook event reports.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WebhooksEventType {
+    /// `payment.created`.
+    PaymentCreated,
+    /// `payment.redirected`.
+    PaymentRedirected,
+    /// `payment.pending_payment`.
+    PaymentPendingPayment,
+    /// `payment.account_verified`.
+    PaymentAccountVerified,
+    /// `payment.pending_fraud_approval`.
+    PaymentPendingFraudApproval,
+    /// `payment.authorization_requested`.
+    PaymentAuthorizationRequested,
+    /// `payment.pending_approval`.
+    PaymentPendingApproval,
+    /// `payment.pending_completion`.
+    PaymentPendingCompletion,
+    /// `payment.pending_capture`.
+    PaymentPendingCapture,
+    /// `payment.capture_requested`.
+    PaymentCaptureRequested,
+    /// `payment.captured`.
+    PaymentCaptured,
+    /// `payment.paid`.
+    PaymentPaid,
+    /// `payment.paid_increment`.
+    PaymentPaidIncrement,
+    /// `payment.reversed`.
+    PaymentReversed,
+    /// `payment.chargeback_notification`.
+    PaymentChargebackNotification,
+    /// `payment.chargebacked`.
+    PaymentChargebacked,
+    /// `payment.rejected`.
+    PaymentRejected,
+    /// `payment.rejected_capture`.
+    PaymentRejectedCapture,
+    /// `payment.cancelled`.
+    PaymentCancelled,
+    /// `payment.refunded`.
+    PaymentRefunded,
+    /// `refund.created`.
+    RefundCreated,
+    /// `refund.pending_approval`.
+    RefundPendingApproval,
+    /// `refund.rejected`.
+    RefundRejected,
+    /// `refund.refund_requested`.
+    RefundRefundRequested,
+    /// `refund.captured`.
+    RefundCaptured,
+    /// `refund.refunded`.
+    RefundRefunded,
+    /// `refund.cancelled`.
+    RefundCancelled,
+    /// `payout.created`.
+    PayoutCreated,
+    /// `payout.pending_approval`.
+    PayoutPendingApproval,
+    /// `payout.rejected`.
+    PayoutRejected,
+    /// `payout.payout_requested`.
+    PayoutPayoutRequested,
+    /// `payout.account_credited`.
+    PayoutAccountCredited,
+    /// `payout.rejected_credit`.
+    PayoutRejectedCredit,
+    /// `payout.cancelled`.
+    PayoutCancelled,
+    /// `payout.reversed`.
+    PayoutReversed,
+    /// `token.created`.
+    TokenCreated,
+    /// `token.updated`.
+    TokenUpdated,
+    /// `token.expired`.
+    TokenExpired,
+    /// `token.expiring_soon`.
+    TokenExpiringSoon,
+    /// `token.deleted`.
+    TokenDeleted,
+    /// `dispute.draft`.
+    DisputeDraft,
+    /// `dispute.created`.
+    DisputeCreated,
+    /// `dispute.invalid_representment`.
+    DisputeInvalidRepresentment,
+    /// `dispute.send_to_bank`.
+    DisputeSendToBank,
+    /// `dispute.success`.
+    DisputeSuccess,
+    /// `dispute.expired`.
+    DisputeExpired,
+    /// `dispute.cancelled`.
+    DisputeCancelled,
+    /// A token that this version does not know.
+    Unknown(Box<str>),
 }
+open_enum!(
+    WebhooksEventType,
+    PaymentCreated = "payment.created",
+    PaymentRedirected = "payment.redirected",
+    PaymentPendingPayment = "payment.pending_payment",
+    PaymentAccountVerified = "payment.account_verified",
+    PaymentPendingFraudApproval = "payment.pending_fraud_approval",
+    PaymentAuthorizationRequested = "payment.authorization_requested",
+    PaymentPendingApproval = "payment.pending_approval",
+    PaymentPendingCompletion = "payment.pending_completion",
+    PaymentPendingCapture = "payment.pending_capture",
+    PaymentCaptureRequested = "payment.capture_requested",
+    PaymentCaptured = "payment.captured",
+    PaymentPaid = "payment.paid",
+    PaymentPaidIncrement = "payment.paid_increment",
+    PaymentReversed = "payment.reversed",
+    PaymentChargebackNotification = "payment.chargeback_notification",
+    PaymentChargebacked = "payment.chargebacked",
+    PaymentRejected = "payment.rejected",
+    PaymentRejectedCapture = "payment.rejected_capture",
+    PaymentCancelled = "payment.cancelled",
+    PaymentRefunded = "payment.refunded",
+    RefundCreated = "refund.created",
+    RefundPendingApproval = "refund.pending_approval",
+    RefundRejected = "refund.rejected",
+    RefundRefundRequested = "refund.refund_requested",
+    RefundCaptured = "refund.captured",
+    RefundRefunded = "refund.refunded",
+    RefundCancelled = "refund.cancelled",
+    PayoutCreated = "payout.created",
+    PayoutPendingApproval = "payout.pending_approval",
+    PayoutRejected = "payout.rejected",
+    PayoutPayoutRequested = "payout.payout_requested",
+    PayoutAccountCredited = "payout.account_credited",
+    PayoutRejectedCredit = "payout.rejected_credit",
+    PayoutCancelled = "payout.cancelled",
+    PayoutReversed = "payout.reversed",
+    TokenCreated = "token.created",
+    TokenUpdated = "token.updated",
+    TokenExpired = "token.expired",
+    TokenExpiringSoon = "token.expiring_soon",
+    TokenDeleted = "token.deleted",
+    DisputeDraft = "dispute.draft",
+    DisputeCreated = "dispute.created",
+    DisputeInvalidRepresentment = "dispute.invalid_representment",
+    DisputeSendToBank = "dispute.send_to_bank",
+    DisputeSuccess = "dispute.success",
+    DisputeExpired = "dispute.expired",
+    DisputeCancelled = "dispute.cancelled"
+);
