@@ -2,6 +2,7 @@
 
 //! Merchant responses to chargebacks, from a draft with evidence files to submission to the
 //! bank.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Body for opening a dispute against a chargeback on a payment or capture. The new dispute
 /// stays a draft until submitted.
 #[derive(Clone, Default, PartialEq)]
@@ -28,33 +30,39 @@ pub struct CreateDisputeRequest {
     /// Merchant's explanation of why the chargeback is contested.
     pub request_message: Option<String>,
 }
+
 impl CreateDisputeRequest {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`contact_person`](Self::contact_person).
     pub fn contact_person(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.contact_person = Some(value.into());
         self
     }
+
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`reply_to`](Self::reply_to).
     pub fn reply_to(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.reply_to = Some(value.into());
         self
     }
+
     /// Sets [`request_message`](Self::request_message).
     pub fn request_message(mut self, value: impl Into<String>) -> Self {
         self.request_message = Some(value.into());
         self
     }
 }
+
 object!(
     CreateDisputeRequest,
     CREATE_DISPUTE_REQUEST,
@@ -64,6 +72,7 @@ object!(
     reply_to,
     request_message
 );
+
 /// What is known about [`CreateDisputeRequest`].
 pub static CREATE_DISPUTE_REQUEST: Schema = Schema {
     name: "CreateDisputeRequest",
@@ -117,6 +126,7 @@ pub static CREATE_DISPUTE_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// A merchant's objection to a chargeback on a payment or capture. GlobalCollect platform
 /// only.
 #[derive(Clone, Default, PartialEq)]
@@ -135,39 +145,47 @@ pub struct Dispute {
     /// `statusOutput`.
     pub status_output: Option<Box<DisputeStatusOutput>>,
 }
+
 impl Dispute {
     /// Sets [`capture_id`](Self::capture_id).
     pub fn capture_id(mut self, value: impl Into<String>) -> Self {
         self.capture_id = Some(value.into());
         self
     }
+
     /// Sets [`dispute_output`](Self::dispute_output).
     pub fn dispute_output(mut self, value: impl Into<Box<DisputeOutput>>) -> Self {
         self.dispute_output = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`payment_id`](Self::payment_id).
     pub fn payment_id(mut self, value: impl Into<String>) -> Self {
         self.payment_id = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<DisputeStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<DisputeStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(Dispute, DISPUTE, capture_id, dispute_output, id, payment_id, status, status_output);
+
 /// What is known about [`Dispute`].
 pub static DISPUTE: Schema = Schema {
     name: "Dispute",
@@ -217,6 +235,7 @@ pub static DISPUTE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Who opened a dispute, and when.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -228,23 +247,27 @@ pub struct DisputeCreationDetail {
     /// `userName`.
     pub user_name: Option<Sensitive<String>>,
 }
+
 impl DisputeCreationDetail {
     /// Sets [`dispute_creation_date`](Self::dispute_creation_date).
     pub fn dispute_creation_date(mut self, value: impl Into<String>) -> Self {
         self.dispute_creation_date = Some(value.into());
         self
     }
+
     /// Sets [`dispute_originator`](Self::dispute_originator).
     pub fn dispute_originator(mut self, value: impl Into<String>) -> Self {
         self.dispute_originator = Some(value.into());
         self
     }
+
     /// Sets [`user_name`](Self::user_name).
     pub fn user_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.user_name = Some(value.into());
         self
     }
 }
+
 object!(
     DisputeCreationDetail,
     DISPUTE_CREATION_DETAIL,
@@ -252,6 +275,7 @@ object!(
     dispute_originator,
     user_name
 );
+
 /// What is known about [`DisputeCreationDetail`].
 pub static DISPUTE_CREATION_DETAIL: Schema = Schema {
     name: "DisputeCreationDetail",
@@ -280,6 +304,7 @@ pub static DISPUTE_CREATION_DETAIL: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Content of a dispute: amount in question, contact, messages exchanged, evidence files and
 /// references.
 #[derive(Clone, Default, PartialEq)]
@@ -304,53 +329,63 @@ pub struct DisputeOutput {
     /// Answer from the platform.
     pub response_message: Option<String>,
 }
+
 impl DisputeOutput {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`contact_person`](Self::contact_person).
     pub fn contact_person(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.contact_person = Some(value.into());
         self
     }
+
     /// Sets [`creation_details`](Self::creation_details).
     pub fn creation_details(mut self, value: impl Into<Box<DisputeCreationDetail>>) -> Self {
         self.creation_details = Some(value.into());
         self
     }
+
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`files`](Self::files).
     pub fn files(mut self, value: impl Into<Vec<HostedFile>>) -> Self {
         self.files = Some(value.into());
         self
     }
+
     /// Sets [`reference`](Self::reference).
     pub fn reference(mut self, value: impl Into<Box<DisputeReference>>) -> Self {
         self.reference = Some(value.into());
         self
     }
+
     /// Sets [`reply_to`](Self::reply_to).
     pub fn reply_to(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.reply_to = Some(value.into());
         self
     }
+
     /// Sets [`request_message`](Self::request_message).
     pub fn request_message(mut self, value: impl Into<String>) -> Self {
         self.request_message = Some(value.into());
         self
     }
+
     /// Sets [`response_message`](Self::response_message).
     pub fn response_message(mut self, value: impl Into<String>) -> Self {
         self.response_message = Some(value.into());
         self
     }
 }
+
 object!(
     DisputeOutput,
     DISPUTE_OUTPUT,
@@ -364,6 +399,7 @@ object!(
     request_message,
     response_message
 );
+
 /// What is known about [`DisputeOutput`].
 pub static DISPUTE_OUTPUT: Schema = Schema {
     name: "DisputeOutput",
@@ -434,6 +470,7 @@ pub static DISPUTE_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// References that tie a dispute to the merchant's order and to the acquirer's case.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -449,33 +486,39 @@ pub struct DisputeReference {
     /// Case reference given by that provider.
     pub provider_reference: Option<String>,
 }
+
 impl DisputeReference {
     /// Sets [`merchant_order_id`](Self::merchant_order_id).
     pub fn merchant_order_id(mut self, value: impl Into<String>) -> Self {
         self.merchant_order_id = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
+
     /// Sets [`payment_reference`](Self::payment_reference).
     pub fn payment_reference(mut self, value: impl Into<String>) -> Self {
         self.payment_reference = Some(value.into());
         self
     }
+
     /// Sets [`provider_id`](Self::provider_id).
     pub fn provider_id(mut self, value: impl Into<String>) -> Self {
         self.provider_id = Some(value.into());
         self
     }
+
     /// Sets [`provider_reference`](Self::provider_reference).
     pub fn provider_reference(mut self, value: impl Into<String>) -> Self {
         self.provider_reference = Some(value.into());
         self
     }
 }
+
 object!(
     DisputeReference,
     DISPUTE_REFERENCE,
@@ -485,6 +528,7 @@ object!(
     provider_id,
     provider_reference
 );
+
 /// What is known about [`DisputeReference`].
 pub static DISPUTE_REFERENCE: Schema = Schema {
     name: "DisputeReference",
@@ -527,6 +571,7 @@ pub static DISPUTE_REFERENCE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Answer to creating, reading, submitting or cancelling one dispute.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -544,6 +589,7 @@ pub struct DisputeResponse {
     /// `statusOutput`.
     pub status_output: Option<Box<DisputeStatusOutput>>,
 }
+
 impl DisputeResponse {
     /// `id`, or which member is missing.
     pub fn dispute_id(&self) -> Result<&str, MissingMember> {
@@ -551,37 +597,44 @@ impl DisputeResponse {
             .and_then(|object| object.id.as_deref())
             .ok_or(MissingMember { type_name: "DisputeResponse", path: "id" })
     }
+
     /// Sets [`capture_id`](Self::capture_id).
     pub fn capture_id(mut self, value: impl Into<String>) -> Self {
         self.capture_id = Some(value.into());
         self
     }
+
     /// Sets [`dispute_output`](Self::dispute_output).
     pub fn dispute_output(mut self, value: impl Into<Box<DisputeOutput>>) -> Self {
         self.dispute_output = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`payment_id`](Self::payment_id).
     pub fn payment_id(mut self, value: impl Into<String>) -> Self {
         self.payment_id = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<DisputeStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<DisputeStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(
     DisputeResponse,
     DISPUTE_RESPONSE,
@@ -592,6 +645,7 @@ object!(
     status,
     status_output
 );
+
 /// What is known about [`DisputeResponse`].
 pub static DISPUTE_RESPONSE: Schema = Schema {
     name: "DisputeResponse",
@@ -641,6 +695,7 @@ pub static DISPUTE_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Status category and flags of a dispute, in the same scheme as for payments.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -655,28 +710,33 @@ pub struct DisputeStatusOutput {
     /// Moment the status last changed, as YYYYMMDDHH24MISS.
     pub status_code_change_date_time: Option<String>,
 }
+
 impl DisputeStatusOutput {
     /// Sets [`is_cancellable`](Self::is_cancellable).
     pub fn is_cancellable(mut self, value: impl Into<bool>) -> Self {
         self.is_cancellable = Some(value.into());
         self
     }
+
     /// Sets [`status_category`](Self::status_category).
     pub fn status_category(mut self, value: impl Into<StatusCategory>) -> Self {
         self.status_category = Some(value.into());
         self
     }
+
     /// Sets [`status_code`](Self::status_code).
     pub fn status_code(mut self, value: impl Into<i32>) -> Self {
         self.status_code = Some(value.into());
         self
     }
+
     /// Sets [`status_code_change_date_time`](Self::status_code_change_date_time).
     pub fn status_code_change_date_time(mut self, value: impl Into<String>) -> Self {
         self.status_code_change_date_time = Some(value.into());
         self
     }
 }
+
 object!(
     DisputeStatusOutput,
     DISPUTE_STATUS_OUTPUT,
@@ -685,6 +745,7 @@ object!(
     status_code,
     status_code_change_date_time
 );
+
 /// What is known about [`DisputeStatusOutput`].
 pub static DISPUTE_STATUS_OUTPUT: Schema = Schema {
     name: "DisputeStatusOutput",
@@ -720,6 +781,7 @@ pub static DISPUTE_STATUS_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// All disputes of one payment or capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -727,6 +789,7 @@ pub struct DisputesResponse {
     /// `disputes`.
     pub disputes: Option<Vec<Dispute>>,
 }
+
 impl DisputesResponse {
     /// Sets [`disputes`](Self::disputes).
     pub fn disputes(mut self, value: impl Into<Vec<Dispute>>) -> Self {
@@ -734,7 +797,9 @@ impl DisputesResponse {
         self
     }
 }
+
 object!(DisputesResponse, DISPUTES_RESPONSE, disputes);
+
 /// What is known about [`DisputesResponse`].
 pub static DISPUTES_RESPONSE: Schema = Schema {
     name: "DisputesResponse",
@@ -747,6 +812,7 @@ pub static DISPUTES_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Evidence file attached to a dispute.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -760,29 +826,35 @@ pub struct HostedFile {
     /// Id with which the file can be downloaded from the file service.
     pub id: Option<String>,
 }
+
 impl HostedFile {
     /// Sets [`file_name`](Self::file_name).
     pub fn file_name(mut self, value: impl Into<String>) -> Self {
         self.file_name = Some(value.into());
         self
     }
+
     /// Sets [`file_size`](Self::file_size).
     pub fn file_size(mut self, value: impl Into<String>) -> Self {
         self.file_size = Some(value.into());
         self
     }
+
     /// Sets [`file_type`](Self::file_type).
     pub fn file_type(mut self, value: impl Into<String>) -> Self {
         self.file_type = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
 }
+
 object!(HostedFile, HOSTED_FILE, file_name, file_size, file_type, id);
+
 /// What is known about [`HostedFile`].
 pub static HOSTED_FILE: Schema = Schema {
     name: "HostedFile",
@@ -818,6 +890,7 @@ pub static HOSTED_FILE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Confirms that a file was added to a dispute.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -827,19 +900,23 @@ pub struct UploadDisputeFileResponse {
     /// Id with which the file can be downloaded again.
     pub file_id: Option<String>,
 }
+
 impl UploadDisputeFileResponse {
     /// Sets [`dispute_id`](Self::dispute_id).
     pub fn dispute_id(mut self, value: impl Into<String>) -> Self {
         self.dispute_id = Some(value.into());
         self
     }
+
     /// Sets [`file_id`](Self::file_id).
     pub fn file_id(mut self, value: impl Into<String>) -> Self {
         self.file_id = Some(value.into());
         self
     }
 }
+
 object!(UploadDisputeFileResponse, UPLOAD_DISPUTE_FILE_RESPONSE, dispute_id, file_id);
+
 /// What is known about [`UploadDisputeFileResponse`].
 pub static UPLOAD_DISPUTE_FILE_RESPONSE: Schema = Schema {
     name: "UploadDisputeFileResponse",
@@ -861,6 +938,7 @@ pub static UPLOAD_DISPUTE_FILE_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells where a dispute stands, from draft to its final outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -882,6 +960,7 @@ pub enum DisputeStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     DisputeStatus,
     Draft = "DRAFT",

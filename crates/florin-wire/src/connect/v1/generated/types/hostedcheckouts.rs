@@ -2,6 +2,7 @@
 
 //! Payment pages hosted by the platform: a session is created, the consumer pays there, and
 //! the merchant reads the outcome.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Apple Pay billing terms for a stored balance that is topped up automatically when it runs
 /// low.
 #[derive(Clone, Default, PartialEq)]
@@ -22,24 +24,28 @@ pub struct AutomaticReloadBillingDetails {
     /// Text that the payment sheet shows for this charge.
     pub description: Option<String>,
 }
+
 impl AutomaticReloadBillingDetails {
     /// Sets [`automatic_reload_payment_threshold_amount`](Self::automatic_reload_payment_threshold_amount).
     pub fn automatic_reload_payment_threshold_amount(mut self, value: impl Into<i64>) -> Self {
         self.automatic_reload_payment_threshold_amount = Some(value.into());
         self
     }
+
     /// Sets [`description`](Self::description).
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 }
+
 object!(
     AutomaticReloadBillingDetails,
     AUTOMATIC_RELOAD_BILLING_DETAILS,
     automatic_reload_payment_threshold_amount,
     description
 );
+
 /// What is known about [`AutomaticReloadBillingDetails`].
 pub static AUTOMATIC_RELOAD_BILLING_DETAILS: Schema = Schema {
     name: "AutomaticReloadBillingDetails",
@@ -61,6 +67,7 @@ pub static AUTOMATIC_RELOAD_BILLING_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Input for paying by bank transfer, where the consumer sends the money from their own bank,
 /// as used for hosted checkouts.
 #[derive(Clone, Default, PartialEq)]
@@ -71,24 +78,28 @@ pub struct BankTransferPaymentMethodSpecificInputBase {
     /// Number of the payment product; the products endpoints list the values open to the account.
     pub payment_product_id: Option<i32>,
 }
+
 impl BankTransferPaymentMethodSpecificInputBase {
     /// Sets [`additional_reference`](Self::additional_reference).
     pub fn additional_reference(mut self, value: impl Into<String>) -> Self {
         self.additional_reference = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     BankTransferPaymentMethodSpecificInputBase,
     BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_INPUT_BASE,
     additional_reference,
     payment_product_id
 );
+
 /// What is known about [`BankTransferPaymentMethodSpecificInputBase`].
 pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "BankTransferPaymentMethodSpecificInputBase",
@@ -110,6 +121,7 @@ pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Card settings for a hosted checkout; the consumer enters the card on the hosted page, so
 /// no card data is given.
 #[derive(Clone, Default, PartialEq)]
@@ -163,42 +175,50 @@ pub struct CardPaymentMethodSpecificInputBase {
     /// recurring payment.
     pub unscheduled_card_on_file_sequence_indicator: Option<UnscheduledCardOnFileSequenceIndicator>,
 }
+
 impl CardPaymentMethodSpecificInputBase {
     /// Sets [`acquirer_promotion_code`](Self::acquirer_promotion_code).
     pub fn acquirer_promotion_code(mut self, value: impl Into<String>) -> Self {
         self.acquirer_promotion_code = Some(value.into());
         self
     }
+
     /// Sets [`authorization_mode`](Self::authorization_mode).
     pub fn authorization_mode(mut self, value: impl Into<AuthorizationMode>) -> Self {
         self.authorization_mode = Some(value.into());
         self
     }
+
     /// Sets [`customer_reference`](Self::customer_reference).
     pub fn customer_reference(mut self, value: impl Into<String>) -> Self {
         self.customer_reference = Some(value.into());
         self
     }
+
     /// Sets [`initial_scheme_transaction_id`](Self::initial_scheme_transaction_id).
     pub fn initial_scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.initial_scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`original_transaction_link_id`](Self::original_transaction_link_id).
     pub fn original_transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.original_transaction_link_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring`](Self::recurring).
     pub fn recurring(mut self, value: impl Into<Box<CardRecurrenceDetails>>) -> Self {
         self.recurring = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -207,41 +227,49 @@ impl CardPaymentMethodSpecificInputBase {
         self.recurring_payment_sequence_indicator = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`skip_authentication`](Self::skip_authentication).
     pub fn skip_authentication(mut self, value: impl Into<bool>) -> Self {
         self.skip_authentication = Some(value.into());
         self
     }
+
     /// Sets [`skip_fraud_service`](Self::skip_fraud_service).
     pub fn skip_fraud_service(mut self, value: impl Into<bool>) -> Self {
         self.skip_fraud_service = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure`](Self::three_d_secure).
     pub fn three_d_secure(mut self, value: impl Into<Box<ThreeDSecureBase>>) -> Self {
         self.three_d_secure = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
+
     /// Sets [`transaction_channel`](Self::transaction_channel).
     pub fn transaction_channel(mut self, value: impl Into<TransactionChannel>) -> Self {
         self.transaction_channel = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_indicator`](Self::unscheduled_card_on_file_indicator).
     pub fn unscheduled_card_on_file_indicator(
         mut self,
@@ -250,6 +278,7 @@ impl CardPaymentMethodSpecificInputBase {
         self.unscheduled_card_on_file_indicator = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_requestor`](Self::unscheduled_card_on_file_requestor).
     pub fn unscheduled_card_on_file_requestor(
         mut self,
@@ -258,6 +287,7 @@ impl CardPaymentMethodSpecificInputBase {
         self.unscheduled_card_on_file_requestor = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_sequence_indicator`](Self::unscheduled_card_on_file_sequence_indicator).
     pub fn unscheduled_card_on_file_sequence_indicator(
         mut self,
@@ -267,6 +297,7 @@ impl CardPaymentMethodSpecificInputBase {
         self
     }
 }
+
 object!(
     CardPaymentMethodSpecificInputBase,
     CARD_PAYMENT_METHOD_SPECIFIC_INPUT_BASE,
@@ -289,6 +320,7 @@ object!(
     unscheduled_card_on_file_requestor,
     unscheduled_card_on_file_sequence_indicator
 );
+
 /// What is known about [`CardPaymentMethodSpecificInputBase`].
 pub static CARD_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "CardPaymentMethodSpecificInputBase",
@@ -422,6 +454,7 @@ pub static CARD_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Cash payment settings for a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -429,6 +462,7 @@ pub struct CashPaymentMethodSpecificInputBase {
     /// Number of the cash product to use; without it the consumer chooses.
     pub payment_product_id: Option<i32>,
 }
+
 impl CashPaymentMethodSpecificInputBase {
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
@@ -436,11 +470,13 @@ impl CashPaymentMethodSpecificInputBase {
         self
     }
 }
+
 object!(
     CashPaymentMethodSpecificInputBase,
     CASH_PAYMENT_METHOD_SPECIFIC_INPUT_BASE,
     payment_product_id
 );
+
 /// What is known about [`CashPaymentMethodSpecificInputBase`].
 pub static CASH_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "CashPaymentMethodSpecificInputBase",
@@ -453,6 +489,7 @@ pub static CASH_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Body for creating a hosted checkout: the order, defaults per payment method, and settings
 /// of the payment page.
 #[derive(Clone, Default, PartialEq)]
@@ -485,6 +522,7 @@ pub struct CreateHostedCheckoutRequest {
     pub sepa_direct_debit_payment_method_specific_input:
         Option<Box<SepaDirectDebitPaymentMethodSpecificInputBase>>,
 }
+
 impl CreateHostedCheckoutRequest {
     /// Sets [`bank_transfer_payment_method_specific_input`](Self::bank_transfer_payment_method_specific_input).
     pub fn bank_transfer_payment_method_specific_input(
@@ -494,6 +532,7 @@ impl CreateHostedCheckoutRequest {
         self.bank_transfer_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`card_payment_method_specific_input`](Self::card_payment_method_specific_input).
     pub fn card_payment_method_specific_input(
         mut self,
@@ -502,6 +541,7 @@ impl CreateHostedCheckoutRequest {
         self.card_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`cash_payment_method_specific_input`](Self::cash_payment_method_specific_input).
     pub fn cash_payment_method_specific_input(
         mut self,
@@ -510,6 +550,7 @@ impl CreateHostedCheckoutRequest {
         self.cash_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`e_invoice_payment_method_specific_input`](Self::e_invoice_payment_method_specific_input).
     pub fn e_invoice_payment_method_specific_input(
         mut self,
@@ -518,11 +559,13 @@ impl CreateHostedCheckoutRequest {
         self.e_invoice_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`fraud_fields`](Self::fraud_fields).
     pub fn fraud_fields(mut self, value: impl Into<Box<FraudFields>>) -> Self {
         self.fraud_fields = Some(value.into());
         self
     }
+
     /// Sets [`hosted_checkout_specific_input`](Self::hosted_checkout_specific_input).
     pub fn hosted_checkout_specific_input(
         mut self,
@@ -531,11 +574,13 @@ impl CreateHostedCheckoutRequest {
         self.hosted_checkout_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`merchant`](Self::merchant).
     pub fn merchant(mut self, value: impl Into<Box<Merchant>>) -> Self {
         self.merchant = Some(value.into());
         self
     }
+
     /// Sets [`mobile_payment_method_specific_input`](Self::mobile_payment_method_specific_input).
     pub fn mobile_payment_method_specific_input(
         mut self,
@@ -544,11 +589,13 @@ impl CreateHostedCheckoutRequest {
         self.mobile_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<Order>>) -> Self {
         self.order = Some(value.into());
         self
     }
+
     /// Sets [`redirect_payment_method_specific_input`](Self::redirect_payment_method_specific_input).
     pub fn redirect_payment_method_specific_input(
         mut self,
@@ -557,6 +604,7 @@ impl CreateHostedCheckoutRequest {
         self.redirect_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit_payment_method_specific_input`](Self::sepa_direct_debit_payment_method_specific_input).
     pub fn sepa_direct_debit_payment_method_specific_input(
         mut self,
@@ -566,6 +614,7 @@ impl CreateHostedCheckoutRequest {
         self
     }
 }
+
 object!(
     CreateHostedCheckoutRequest,
     CREATE_HOSTED_CHECKOUT_REQUEST,
@@ -581,6 +630,7 @@ object!(
     redirect_payment_method_specific_input,
     sepa_direct_debit_payment_method_specific_input
 );
+
 /// What is known about [`CreateHostedCheckoutRequest`].
 pub static CREATE_HOSTED_CHECKOUT_REQUEST: Schema = Schema {
     name: "CreateHostedCheckoutRequest",
@@ -998,6 +1048,7 @@ pub static CREATE_HOSTED_CHECKOUT_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Answer to creating a hosted checkout: where to send the consumer and how to recognise the
 /// return.
 #[derive(Clone, Default, PartialEq)]
@@ -1016,6 +1067,7 @@ pub struct CreateHostedCheckoutResponse {
     /// return is genuine.
     pub return_mac: Option<Sensitive<String>>,
 }
+
 impl CreateHostedCheckoutResponse {
     /// `hostedCheckoutId`, or which member is missing.
     pub fn checkout_id(&self) -> Result<&str, MissingMember> {
@@ -1024,32 +1076,38 @@ impl CreateHostedCheckoutResponse {
             path: "hostedCheckoutId",
         })
     }
+
     /// Sets [`hosted_checkout_id`](Self::hosted_checkout_id).
     pub fn hosted_checkout_id(mut self, value: impl Into<String>) -> Self {
         self.hosted_checkout_id = Some(value.into());
         self
     }
+
     /// Sets [`invalid_tokens`](Self::invalid_tokens).
     pub fn invalid_tokens(mut self, value: impl Into<Vec<String>>) -> Self {
         self.invalid_tokens = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
+
     /// Sets [`partial_redirect_url`](Self::partial_redirect_url).
     pub fn partial_redirect_url(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.partial_redirect_url = Some(value.into());
         self
     }
+
     /// Sets [`return_mac`](Self::return_mac).
     pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.return_mac = Some(value.into());
         self
     }
 }
+
 object!(
     CreateHostedCheckoutResponse,
     CREATE_HOSTED_CHECKOUT_RESPONSE,
@@ -1059,6 +1117,7 @@ object!(
     partial_redirect_url,
     return_mac
 );
+
 /// What is known about [`CreateHostedCheckoutResponse`].
 pub static CREATE_HOSTED_CHECKOUT_RESPONSE: Schema = Schema {
     name: "CreateHostedCheckoutResponse",
@@ -1101,6 +1160,7 @@ pub static CREATE_HOSTED_CHECKOUT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Data for creating a SEPA mandate together with a hosted checkout payment, where no return
 /// URL is needed.
 #[derive(Clone, Default, PartialEq)]
@@ -1121,43 +1181,51 @@ pub struct CreateMandateBase {
     /// Reference of the mandate in the SEPA scheme; generated when not given.
     pub unique_mandate_reference: Option<String>,
 }
+
 impl CreateMandateBase {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<MandateCustomer>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`customer_reference`](Self::customer_reference).
     pub fn customer_reference(mut self, value: impl Into<String>) -> Self {
         self.customer_reference = Some(value.into());
         self
     }
+
     /// Sets [`language`](Self::language).
     pub fn language(mut self, value: impl Into<MandateLanguage>) -> Self {
         self.language = Some(value.into());
         self
     }
+
     /// Sets [`recurrence_type`](Self::recurrence_type).
     pub fn recurrence_type(mut self, value: impl Into<MandateRecurrenceType>) -> Self {
         self.recurrence_type = Some(value.into());
         self
     }
+
     /// Sets [`signature_type`](Self::signature_type).
     pub fn signature_type(mut self, value: impl Into<MandateSignatureType>) -> Self {
         self.signature_type = Some(value.into());
         self
     }
+
     /// Sets [`unique_mandate_reference`](Self::unique_mandate_reference).
     pub fn unique_mandate_reference(mut self, value: impl Into<String>) -> Self {
         self.unique_mandate_reference = Some(value.into());
         self
     }
 }
+
 object!(
     CreateMandateBase,
     CREATE_MANDATE_BASE,
@@ -1169,6 +1237,7 @@ object!(
     signature_type,
     unique_mandate_reference
 );
+
 /// What is known about [`CreateMandateBase`].
 pub static CREATE_MANDATE_BASE: Schema = Schema {
     name: "CreateMandateBase",
@@ -1225,6 +1294,7 @@ pub static CREATE_MANDATE_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Payment that came out of a hosted checkout, with what the customer was shown and whether
 /// the details were stored.
 #[derive(Clone, Default, PartialEq)]
@@ -1248,22 +1318,26 @@ pub struct CreatedPaymentOutput {
     /// Ids of tokens made or used, comma separated without spaces.
     pub tokens: Option<String>,
 }
+
 impl CreatedPaymentOutput {
     /// Sets [`displayed_data`](Self::displayed_data).
     pub fn displayed_data(mut self, value: impl Into<Box<DisplayedData>>) -> Self {
         self.displayed_data = Some(value.into());
         self
     }
+
     /// Sets [`is_checked_remember_me`](Self::is_checked_remember_me).
     pub fn is_checked_remember_me(mut self, value: impl Into<bool>) -> Self {
         self.is_checked_remember_me = Some(value.into());
         self
     }
+
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
         self.payment = Some(value.into());
         self
     }
+
     /// Sets [`payment_creation_references`](Self::payment_creation_references).
     pub fn payment_creation_references(
         mut self,
@@ -1272,22 +1346,26 @@ impl CreatedPaymentOutput {
         self.payment_creation_references = Some(value.into());
         self
     }
+
     /// Sets [`payment_status_category`](Self::payment_status_category).
     pub fn payment_status_category(mut self, value: impl Into<PaymentStatusCategory>) -> Self {
         self.payment_status_category = Some(value.into());
         self
     }
+
     /// Sets [`tokenization_succeeded`](Self::tokenization_succeeded).
     pub fn tokenization_succeeded(mut self, value: impl Into<bool>) -> Self {
         self.tokenization_succeeded = Some(value.into());
         self
     }
+
     /// Sets [`tokens`](Self::tokens).
     pub fn tokens(mut self, value: impl Into<String>) -> Self {
         self.tokens = Some(value.into());
         self
     }
 }
+
 object!(
     CreatedPaymentOutput,
     CREATED_PAYMENT_OUTPUT,
@@ -1299,6 +1377,7 @@ object!(
     tokenization_succeeded,
     tokens
 );
+
 /// What is known about [`CreatedPaymentOutput`].
 pub static CREATED_PAYMENT_OUTPUT: Schema = Schema {
     name: "CreatedPaymentOutput",
@@ -1355,6 +1434,7 @@ pub static CREATED_PAYMENT_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Terms shown on the Apple Pay sheet for an amount that is charged at a later date, with the
 /// free cancellation period.
 #[derive(Clone, Default, PartialEq)]
@@ -1371,33 +1451,39 @@ pub struct DeferredBillingDetails {
     /// Time zone in which `freeCancellationDate` is expressed.
     pub free_cancellation_date_time_zone: Option<String>,
 }
+
 impl DeferredBillingDetails {
     /// Sets [`deferred_payment_amount`](Self::deferred_payment_amount).
     pub fn deferred_payment_amount(mut self, value: impl Into<i64>) -> Self {
         self.deferred_payment_amount = Some(value.into());
         self
     }
+
     /// Sets [`deferred_payment_date`](Self::deferred_payment_date).
     pub fn deferred_payment_date(mut self, value: impl Into<String>) -> Self {
         self.deferred_payment_date = Some(value.into());
         self
     }
+
     /// Sets [`description`](Self::description).
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
+
     /// Sets [`free_cancellation_date`](Self::free_cancellation_date).
     pub fn free_cancellation_date(mut self, value: impl Into<String>) -> Self {
         self.free_cancellation_date = Some(value.into());
         self
     }
+
     /// Sets [`free_cancellation_date_time_zone`](Self::free_cancellation_date_time_zone).
     pub fn free_cancellation_date_time_zone(mut self, value: impl Into<String>) -> Self {
         self.free_cancellation_date_time_zone = Some(value.into());
         self
     }
 }
+
 object!(
     DeferredBillingDetails,
     DEFERRED_BILLING_DETAILS,
@@ -1407,6 +1493,7 @@ object!(
     free_cancellation_date,
     free_cancellation_date_time_zone
 );
+
 /// What is known about [`DeferredBillingDetails`].
 pub static DEFERRED_BILLING_DETAILS: Schema = Schema {
     name: "DeferredBillingDetails",
@@ -1449,6 +1536,7 @@ pub static DEFERRED_BILLING_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// What the hosted checkout showed the customer at the end: payment instructions or a
 /// receipt.
 #[derive(Clone, Default, PartialEq)]
@@ -1461,24 +1549,29 @@ pub struct DisplayedData {
     /// The shown details as key/value pairs; BARCODE is a base64 GIF, QRCODE a base64 PNG.
     pub show_data: Option<Vec<KeyValuePair>>,
 }
+
 impl DisplayedData {
     /// Sets [`displayed_data_type`](Self::displayed_data_type).
     pub fn displayed_data_type(mut self, value: impl Into<DisplayedDataType>) -> Self {
         self.displayed_data_type = Some(value.into());
         self
     }
+
     /// Sets [`rendering_data`](Self::rendering_data).
     pub fn rendering_data(mut self, value: impl Into<String>) -> Self {
         self.rendering_data = Some(value.into());
         self
     }
+
     /// Sets [`show_data`](Self::show_data).
     pub fn show_data(mut self, value: impl Into<Vec<KeyValuePair>>) -> Self {
         self.show_data = Some(value.into());
         self
     }
 }
+
 object!(DisplayedData, DISPLAYED_DATA, displayed_data_type, rendering_data, show_data);
+
 /// What is known about [`DisplayedData`].
 pub static DISPLAYED_DATA: Schema = Schema {
     name: "DisplayedData",
@@ -1507,6 +1600,7 @@ pub static DISPLAYED_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Electronic invoice defaults for a hosted checkout; the remaining input is taken on the
 /// page.
 #[derive(Clone, Default, PartialEq)]
@@ -1518,24 +1612,28 @@ pub struct EInvoicePaymentMethodSpecificInputBase {
     /// it at once.
     pub requires_approval: Option<bool>,
 }
+
 impl EInvoicePaymentMethodSpecificInputBase {
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
 }
+
 object!(
     EInvoicePaymentMethodSpecificInputBase,
     E_INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT_BASE,
     payment_product_id,
     requires_approval
 );
+
 /// What is known about [`EInvoicePaymentMethodSpecificInputBase`].
 pub static E_INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "EInvoicePaymentMethodSpecificInputBase",
@@ -1557,6 +1655,7 @@ pub static E_INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// How often a recurring charge takes place, as a number of time units.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1566,19 +1665,23 @@ pub struct Frequency {
     /// Number of units between two charges; 2 with `weeks` is once a fortnight.
     pub interval_frequency: Option<i32>,
 }
+
 impl Frequency {
     /// Sets [`interval`](Self::interval).
     pub fn interval(mut self, value: impl Into<FrequencyInterval>) -> Self {
         self.interval = Some(value.into());
         self
     }
+
     /// Sets [`interval_frequency`](Self::interval_frequency).
     pub fn interval_frequency(mut self, value: impl Into<i32>) -> Self {
         self.interval_frequency = Some(value.into());
         self
     }
 }
+
 object!(Frequency, FREQUENCY, interval, interval_frequency);
+
 /// What is known about [`Frequency`].
 pub static FREQUENCY: Schema = Schema {
     name: "Frequency",
@@ -1600,6 +1703,7 @@ pub static FREQUENCY: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// State of a hosted checkout and, once one was made, the payment. Readable for two hours.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1610,19 +1714,23 @@ pub struct GetHostedCheckoutResponse {
     /// was true.
     pub status: Option<HostedCheckoutStatus>,
 }
+
 impl GetHostedCheckoutResponse {
     /// Sets [`created_payment_output`](Self::created_payment_output).
     pub fn created_payment_output(mut self, value: impl Into<Box<CreatedPaymentOutput>>) -> Self {
         self.created_payment_output = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<HostedCheckoutStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
 }
+
 object!(GetHostedCheckoutResponse, GET_HOSTED_CHECKOUT_RESPONSE, created_payment_output, status);
+
 /// What is known about [`GetHostedCheckoutResponse`].
 pub static GET_HOSTED_CHECKOUT_RESPONSE: Schema = Schema {
     name: "GetHostedCheckoutResponse",
@@ -1644,6 +1752,7 @@ pub static GET_HOSTED_CHECKOUT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Settings of a hosted checkout: language, look, products on offer and behaviour at the end.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1683,22 +1792,26 @@ pub struct HostedCheckoutSpecificInput {
     /// Page variant (skin) to use; the account's default when unknown or left out.
     pub variant: Option<String>,
 }
+
 impl HostedCheckoutSpecificInput {
     /// Sets [`allow_click_to_pay`](Self::allow_click_to_pay).
     pub fn allow_click_to_pay(mut self, value: impl Into<bool>) -> Self {
         self.allow_click_to_pay = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_filters`](Self::payment_product_filters).
     pub fn payment_product_filters(
         mut self,
@@ -1707,42 +1820,50 @@ impl HostedCheckoutSpecificInput {
         self.payment_product_filters = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payments_data`](Self::recurring_payments_data).
     pub fn recurring_payments_data(mut self, value: impl Into<Box<RecurringPaymentsData>>) -> Self {
         self.recurring_payments_data = Some(value.into());
         self
     }
+
     /// Sets [`return_cancel_state`](Self::return_cancel_state).
     pub fn return_cancel_state(mut self, value: impl Into<bool>) -> Self {
         self.return_cancel_state = Some(value.into());
         self
     }
+
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
         self.return_url = Some(value.into());
         self
     }
+
     /// Sets [`show_result_page`](Self::show_result_page).
     pub fn show_result_page(mut self, value: impl Into<bool>) -> Self {
         self.show_result_page = Some(value.into());
         self
     }
+
     /// Sets [`tokens`](Self::tokens).
     pub fn tokens(mut self, value: impl Into<String>) -> Self {
         self.tokens = Some(value.into());
         self
     }
+
     /// Sets [`validate_shopping_cart`](Self::validate_shopping_cart).
     pub fn validate_shopping_cart(mut self, value: impl Into<bool>) -> Self {
         self.validate_shopping_cart = Some(value.into());
         self
     }
+
     /// Sets [`variant`](Self::variant).
     pub fn variant(mut self, value: impl Into<String>) -> Self {
         self.variant = Some(value.into());
         self
     }
 }
+
 object!(
     HostedCheckoutSpecificInput,
     HOSTED_CHECKOUT_SPECIFIC_INPUT,
@@ -1758,6 +1879,7 @@ object!(
     validate_shopping_cart,
     variant
 );
+
 /// What is known about [`HostedCheckoutSpecificInput`].
 pub static HOSTED_CHECKOUT_SPECIFIC_INPUT: Schema = Schema {
     name: "HostedCheckoutSpecificInput",
@@ -1842,6 +1964,7 @@ pub static HOSTED_CHECKOUT_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Wallet settings for a hosted checkout, where the hosted page itself collects the Apple Pay
 /// or Google Pay data.
 #[derive(Clone, Default, PartialEq)]
@@ -1880,27 +2003,32 @@ pub struct MobilePaymentMethodSpecificInputHostedCheckout {
     /// First use or later use of the stored card; not allowed together with recurring payments.
     pub unscheduled_card_on_file_sequence_indicator: Option<UnscheduledCardOnFileSequenceIndicator>,
 }
+
 impl MobilePaymentMethodSpecificInputHostedCheckout {
     /// Sets [`authorization_mode`](Self::authorization_mode).
     pub fn authorization_mode(mut self, value: impl Into<AuthorizationMode>) -> Self {
         self.authorization_mode = Some(value.into());
         self
     }
+
     /// Sets [`customer_reference`](Self::customer_reference).
     pub fn customer_reference(mut self, value: impl Into<String>) -> Self {
         self.customer_reference = Some(value.into());
         self
     }
+
     /// Sets [`initial_scheme_transaction_id`](Self::initial_scheme_transaction_id).
     pub fn initial_scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.initial_scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`original_transaction_link_id`](Self::original_transaction_link_id).
     pub fn original_transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.original_transaction_link_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_302_specific_input`](Self::payment_product_302_specific_input).
     pub fn payment_product_302_specific_input(
         mut self,
@@ -1909,6 +2037,7 @@ impl MobilePaymentMethodSpecificInputHostedCheckout {
         self.payment_product_302_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_320_specific_input`](Self::payment_product_320_specific_input).
     pub fn payment_product_320_specific_input(
         mut self,
@@ -1917,36 +2046,43 @@ impl MobilePaymentMethodSpecificInputHostedCheckout {
         self.payment_product_320_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring`](Self::recurring).
     pub fn recurring(mut self, value: impl Into<Box<CardRecurrenceDetails>>) -> Self {
         self.recurring = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`skip_fraud_service`](Self::skip_fraud_service).
     pub fn skip_fraud_service(mut self, value: impl Into<bool>) -> Self {
         self.skip_fraud_service = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_requestor`](Self::unscheduled_card_on_file_requestor).
     pub fn unscheduled_card_on_file_requestor(
         mut self,
@@ -1955,6 +2091,7 @@ impl MobilePaymentMethodSpecificInputHostedCheckout {
         self.unscheduled_card_on_file_requestor = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_sequence_indicator`](Self::unscheduled_card_on_file_sequence_indicator).
     pub fn unscheduled_card_on_file_sequence_indicator(
         mut self,
@@ -1964,6 +2101,7 @@ impl MobilePaymentMethodSpecificInputHostedCheckout {
         self
     }
 }
+
 object!(
     MobilePaymentMethodSpecificInputHostedCheckout,
     MOBILE_PAYMENT_METHOD_SPECIFIC_INPUT_HOSTED_CHECKOUT,
@@ -1982,6 +2120,7 @@ object!(
     unscheduled_card_on_file_requestor,
     unscheduled_card_on_file_sequence_indicator
 );
+
 /// What is known about [`MobilePaymentMethodSpecificInputHostedCheckout`].
 pub static MOBILE_PAYMENT_METHOD_SPECIFIC_INPUT_HOSTED_CHECKOUT: Schema = Schema {
     name: "MobilePaymentMethodSpecificInputHostedCheckout",
@@ -2089,6 +2228,7 @@ pub static MOBILE_PAYMENT_METHOD_SPECIFIC_INPUT_HOSTED_CHECKOUT: Schema = Schema
     ],
     rules: &[],
 };
+
 /// Apple Pay options for a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2096,6 +2236,7 @@ pub struct MobilePaymentProduct302SpecificInputHostedCheckout {
     /// Merchant name shown on the Apple Pay payment sheet.
     pub business_name: Option<String>,
 }
+
 impl MobilePaymentProduct302SpecificInputHostedCheckout {
     /// Sets [`business_name`](Self::business_name).
     pub fn business_name(mut self, value: impl Into<String>) -> Self {
@@ -2103,11 +2244,13 @@ impl MobilePaymentProduct302SpecificInputHostedCheckout {
         self
     }
 }
+
 object!(
     MobilePaymentProduct302SpecificInputHostedCheckout,
     MOBILE_PAYMENT_PRODUCT_302_SPECIFIC_INPUT_HOSTED_CHECKOUT,
     business_name
 );
+
 /// What is known about [`MobilePaymentProduct302SpecificInputHostedCheckout`].
 pub static MOBILE_PAYMENT_PRODUCT_302_SPECIFIC_INPUT_HOSTED_CHECKOUT: Schema = Schema {
     name: "MobilePaymentProduct302SpecificInputHostedCheckout",
@@ -2120,6 +2263,7 @@ pub static MOBILE_PAYMENT_PRODUCT_302_SPECIFIC_INPUT_HOSTED_CHECKOUT: Schema = S
     }],
     rules: &[],
 };
+
 /// Google Pay options for a hosted checkout, including the name and domain shown to the
 /// consumer.
 #[derive(Clone, Default, PartialEq)]
@@ -2132,23 +2276,27 @@ pub struct MobilePaymentProduct320SpecificInputHostedCheckout {
     /// 3-D Secure settings, applied when Google Pay returns a real card number.
     pub three_d_secure: Option<Box<GPayThreeDSecure>>,
 }
+
 impl MobilePaymentProduct320SpecificInputHostedCheckout {
     /// Sets [`merchant_name`](Self::merchant_name).
     pub fn merchant_name(mut self, value: impl Into<String>) -> Self {
         self.merchant_name = Some(value.into());
         self
     }
+
     /// Sets [`merchant_origin`](Self::merchant_origin).
     pub fn merchant_origin(mut self, value: impl Into<String>) -> Self {
         self.merchant_origin = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure`](Self::three_d_secure).
     pub fn three_d_secure(mut self, value: impl Into<Box<GPayThreeDSecure>>) -> Self {
         self.three_d_secure = Some(value.into());
         self
     }
 }
+
 object!(
     MobilePaymentProduct320SpecificInputHostedCheckout,
     MOBILE_PAYMENT_PRODUCT_320_SPECIFIC_INPUT_HOSTED_CHECKOUT,
@@ -2156,6 +2304,7 @@ object!(
     merchant_origin,
     three_d_secure
 );
+
 /// What is known about [`MobilePaymentProduct320SpecificInputHostedCheckout`].
 pub static MOBILE_PAYMENT_PRODUCT_320_SPECIFIC_INPUT_HOSTED_CHECKOUT: Schema = Schema {
     name: "MobilePaymentProduct320SpecificInputHostedCheckout",
@@ -2184,6 +2333,7 @@ pub static MOBILE_PAYMENT_PRODUCT_320_SPECIFIC_INPUT_HOSTED_CHECKOUT: Schema = S
     ],
     rules: &[],
 };
+
 /// References under which a payment created through hosted checkout is known.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2193,24 +2343,28 @@ pub struct PaymentCreationReferences {
     /// The merchant reference when given, else the payment id.
     pub external_reference: Option<String>,
 }
+
 impl PaymentCreationReferences {
     /// Sets [`additional_reference`](Self::additional_reference).
     pub fn additional_reference(mut self, value: impl Into<String>) -> Self {
         self.additional_reference = Some(value.into());
         self
     }
+
     /// Sets [`external_reference`](Self::external_reference).
     pub fn external_reference(mut self, value: impl Into<String>) -> Self {
         self.external_reference = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentCreationReferences,
     PAYMENT_CREATION_REFERENCES,
     additional_reference,
     external_reference
 );
+
 /// What is known about [`PaymentCreationReferences`].
 pub static PAYMENT_CREATION_REFERENCES: Schema = Schema {
     name: "PaymentCreationReferences",
@@ -2232,6 +2386,7 @@ pub static PAYMENT_CREATION_REFERENCES: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Apple Pay options for recurring, deferred and automatic reload payments, shown on the
 /// Apple Pay sheet.
 #[derive(Clone, Default, PartialEq)]
@@ -2254,6 +2409,7 @@ pub struct PaymentProduct302SpecificInput {
     /// `trialBilling`.
     pub trial_billing: Option<Box<RecurringBillingDetails>>,
 }
+
 impl PaymentProduct302SpecificInput {
     /// Sets [`automatic_reload_billing`](Self::automatic_reload_billing).
     pub fn automatic_reload_billing(
@@ -2263,42 +2419,50 @@ impl PaymentProduct302SpecificInput {
         self.automatic_reload_billing = Some(value.into());
         self
     }
+
     /// Sets [`billing_agreement`](Self::billing_agreement).
     pub fn billing_agreement(mut self, value: impl Into<String>) -> Self {
         self.billing_agreement = Some(value.into());
         self
     }
+
     /// Sets [`deferred_billing`](Self::deferred_billing).
     pub fn deferred_billing(mut self, value: impl Into<Box<DeferredBillingDetails>>) -> Self {
         self.deferred_billing = Some(value.into());
         self
     }
+
     /// Sets [`management_url`](Self::management_url).
     pub fn management_url(mut self, value: impl Into<String>) -> Self {
         self.management_url = Some(value.into());
         self
     }
+
     /// Sets [`payment_description`](Self::payment_description).
     pub fn payment_description(mut self, value: impl Into<String>) -> Self {
         self.payment_description = Some(value.into());
         self
     }
+
     /// Sets [`regular_billing`](Self::regular_billing).
     pub fn regular_billing(mut self, value: impl Into<Box<RecurringBillingDetails>>) -> Self {
         self.regular_billing = Some(value.into());
         self
     }
+
     /// Sets [`token_notification_url`](Self::token_notification_url).
     pub fn token_notification_url(mut self, value: impl Into<String>) -> Self {
         self.token_notification_url = Some(value.into());
         self
     }
+
     /// Sets [`trial_billing`](Self::trial_billing).
     pub fn trial_billing(mut self, value: impl Into<Box<RecurringBillingDetails>>) -> Self {
         self.trial_billing = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProduct302SpecificInput,
     PAYMENT_PRODUCT_302_SPECIFIC_INPUT,
@@ -2311,6 +2475,7 @@ object!(
     token_notification_url,
     trial_billing
 );
+
 /// What is known about [`PaymentProduct302SpecificInput`].
 pub static PAYMENT_PRODUCT_302_SPECIFIC_INPUT: Schema = Schema {
     name: "PaymentProduct302SpecificInput",
@@ -2374,6 +2539,7 @@ pub static PAYMENT_PRODUCT_302_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Limits the products that a hosted checkout page may offer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2387,23 +2553,27 @@ pub struct PaymentProductFiltersHostedCheckout {
     /// Default: `false`.
     pub tokens_only: Option<bool>,
 }
+
 impl PaymentProductFiltersHostedCheckout {
     /// Sets [`exclude`](Self::exclude).
     pub fn exclude(mut self, value: impl Into<Box<PaymentProductFilter>>) -> Self {
         self.exclude = Some(value.into());
         self
     }
+
     /// Sets [`restrict_to`](Self::restrict_to).
     pub fn restrict_to(mut self, value: impl Into<Box<PaymentProductFilter>>) -> Self {
         self.restrict_to = Some(value.into());
         self
     }
+
     /// Sets [`tokens_only`](Self::tokens_only).
     pub fn tokens_only(mut self, value: impl Into<bool>) -> Self {
         self.tokens_only = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductFiltersHostedCheckout,
     PAYMENT_PRODUCT_FILTERS_HOSTED_CHECKOUT,
@@ -2411,6 +2581,7 @@ object!(
     restrict_to,
     tokens_only
 );
+
 /// What is known about [`PaymentProductFiltersHostedCheckout`].
 pub static PAYMENT_PRODUCT_FILTERS_HOSTED_CHECKOUT: Schema = Schema {
     name: "PaymentProductFiltersHostedCheckout",
@@ -2439,6 +2610,7 @@ pub static PAYMENT_PRODUCT_FILTERS_HOSTED_CHECKOUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Text describing the regular or trial billing period on the Apple Pay sheet.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2446,6 +2618,7 @@ pub struct RecurringBillingDetails {
     /// `description`.
     pub description: Option<String>,
 }
+
 impl RecurringBillingDetails {
     /// Sets [`description`](Self::description).
     pub fn description(mut self, value: impl Into<String>) -> Self {
@@ -2453,7 +2626,9 @@ impl RecurringBillingDetails {
         self
     }
 }
+
 object!(RecurringBillingDetails, RECURRING_BILLING_DETAILS, description);
+
 /// What is known about [`RecurringBillingDetails`].
 pub static RECURRING_BILLING_DETAILS: Schema = Schema {
     name: "RecurringBillingDetails",
@@ -2466,6 +2641,7 @@ pub static RECURRING_BILLING_DETAILS: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Subscription terms shown to the consumer on the hosted checkout page. Display only: no
 /// payments are scheduled from it.
 #[derive(Clone, Default, PartialEq)]
@@ -2482,6 +2658,7 @@ pub struct RecurringPaymentsData {
     /// `trialInformation`.
     pub trial_information: Option<Box<TrialInformation>>,
 }
+
 impl RecurringPaymentsData {
     /// Sets [`payment_product_302_specific_input`](Self::payment_product_302_specific_input).
     pub fn payment_product_302_specific_input(
@@ -2491,27 +2668,32 @@ impl RecurringPaymentsData {
         self.payment_product_302_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`recurring_end_date`](Self::recurring_end_date).
     pub fn recurring_end_date(mut self, value: impl Into<String>) -> Self {
         self.recurring_end_date = Some(value.into());
         self
     }
+
     /// Sets [`recurring_interval`](Self::recurring_interval).
     pub fn recurring_interval(mut self, value: impl Into<Box<Frequency>>) -> Self {
         self.recurring_interval = Some(value.into());
         self
     }
+
     /// Sets [`recurring_start_date`](Self::recurring_start_date).
     pub fn recurring_start_date(mut self, value: impl Into<String>) -> Self {
         self.recurring_start_date = Some(value.into());
         self
     }
+
     /// Sets [`trial_information`](Self::trial_information).
     pub fn trial_information(mut self, value: impl Into<Box<TrialInformation>>) -> Self {
         self.trial_information = Some(value.into());
         self
     }
 }
+
 object!(
     RecurringPaymentsData,
     RECURRING_PAYMENTS_DATA,
@@ -2521,6 +2703,7 @@ object!(
     recurring_start_date,
     trial_information
 );
+
 /// What is known about [`RecurringPaymentsData`].
 pub static RECURRING_PAYMENTS_DATA: Schema = Schema {
     name: "RecurringPaymentsData",
@@ -2563,6 +2746,7 @@ pub static RECURRING_PAYMENTS_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Settings for redirect products that may be chosen during a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2591,12 +2775,14 @@ pub struct RedirectPaymentMethodSpecificInputBase {
     /// `tokenize`.
     pub tokenize: Option<bool>,
 }
+
 impl RedirectPaymentMethodSpecificInputBase {
     /// Sets [`expiration_period`](Self::expiration_period).
     pub fn expiration_period(mut self, value: impl Into<i32>) -> Self {
         self.expiration_period = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_4101_specific_input`](Self::payment_product_4101_specific_input).
     pub fn payment_product_4101_specific_input(
         mut self,
@@ -2605,6 +2791,7 @@ impl RedirectPaymentMethodSpecificInputBase {
         self.payment_product_4101_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_838_specific_input`](Self::payment_product_838_specific_input).
     pub fn payment_product_838_specific_input(
         mut self,
@@ -2613,6 +2800,7 @@ impl RedirectPaymentMethodSpecificInputBase {
         self.payment_product_838_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_840_specific_input`](Self::payment_product_840_specific_input).
     pub fn payment_product_840_specific_input(
         mut self,
@@ -2621,11 +2809,13 @@ impl RedirectPaymentMethodSpecificInputBase {
         self.payment_product_840_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -2634,22 +2824,26 @@ impl RedirectPaymentMethodSpecificInputBase {
         self.recurring_payment_sequence_indicator = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentMethodSpecificInputBase,
     REDIRECT_PAYMENT_METHOD_SPECIFIC_INPUT_BASE,
@@ -2663,6 +2857,7 @@ object!(
     token,
     tokenize
 );
+
 /// What is known about [`RedirectPaymentMethodSpecificInputBase`].
 pub static REDIRECT_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "RedirectPaymentMethodSpecificInputBase",
@@ -2733,6 +2928,7 @@ pub static REDIRECT_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// UPI (4101) input for a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2740,6 +2936,7 @@ pub struct RedirectPaymentProduct4101SpecificInputBase {
     /// Merchant name shown to the consumer in the UPI app.
     pub display_name: Option<String>,
 }
+
 impl RedirectPaymentProduct4101SpecificInputBase {
     /// Sets [`display_name`](Self::display_name).
     pub fn display_name(mut self, value: impl Into<String>) -> Self {
@@ -2747,11 +2944,13 @@ impl RedirectPaymentProduct4101SpecificInputBase {
         self
     }
 }
+
 object!(
     RedirectPaymentProduct4101SpecificInputBase,
     REDIRECT_PAYMENT_PRODUCT_4101_SPECIFIC_INPUT_BASE,
     display_name
 );
+
 /// What is known about [`RedirectPaymentProduct4101SpecificInputBase`].
 pub static REDIRECT_PAYMENT_PRODUCT_4101_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "RedirectPaymentProduct4101SpecificInputBase",
@@ -2764,6 +2963,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_4101_SPECIFIC_INPUT_BASE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Klarna (838) network data for a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2775,24 +2975,28 @@ pub struct RedirectPaymentProduct838SpecificInputBase {
     /// 9.3.0.
     pub network_session_token: Option<Sensitive<String>>,
 }
+
 impl RedirectPaymentProduct838SpecificInputBase {
     /// Sets [`network_data`](Self::network_data).
     pub fn network_data(mut self, value: impl Into<String>) -> Self {
         self.network_data = Some(value.into());
         self
     }
+
     /// Sets [`network_session_token`](Self::network_session_token).
     pub fn network_session_token(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.network_session_token = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct838SpecificInputBase,
     REDIRECT_PAYMENT_PRODUCT_838_SPECIFIC_INPUT_BASE,
     network_data,
     network_session_token
 );
+
 /// What is known about [`RedirectPaymentProduct838SpecificInputBase`].
 pub static REDIRECT_PAYMENT_PRODUCT_838_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "RedirectPaymentProduct838SpecificInputBase",
@@ -2814,6 +3018,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_838_SPECIFIC_INPUT_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// PayPal (840) input for a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2822,6 +3027,7 @@ pub struct RedirectPaymentProduct840SpecificInputBase {
     /// payment output.
     pub address_selection_at_pay_pal: Option<bool>,
 }
+
 impl RedirectPaymentProduct840SpecificInputBase {
     /// Sets [`address_selection_at_pay_pal`](Self::address_selection_at_pay_pal).
     pub fn address_selection_at_pay_pal(mut self, value: impl Into<bool>) -> Self {
@@ -2829,11 +3035,13 @@ impl RedirectPaymentProduct840SpecificInputBase {
         self
     }
 }
+
 object!(
     RedirectPaymentProduct840SpecificInputBase,
     REDIRECT_PAYMENT_PRODUCT_840_SPECIFIC_INPUT_BASE,
     address_selection_at_pay_pal
 );
+
 /// What is known about [`RedirectPaymentProduct840SpecificInputBase`].
 pub static REDIRECT_PAYMENT_PRODUCT_840_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "RedirectPaymentProduct840SpecificInputBase",
@@ -2846,6 +3054,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_840_SPECIFIC_INPUT_BASE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Settings for a SEPA direct debit that may be chosen during a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2856,6 +3065,7 @@ pub struct SepaDirectDebitPaymentMethodSpecificInputBase {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl SepaDirectDebitPaymentMethodSpecificInputBase {
     /// Sets [`payment_product_771_specific_input`](Self::payment_product_771_specific_input).
     pub fn payment_product_771_specific_input(
@@ -2865,18 +3075,21 @@ impl SepaDirectDebitPaymentMethodSpecificInputBase {
         self.payment_product_771_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     SepaDirectDebitPaymentMethodSpecificInputBase,
     SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT_BASE,
     payment_product_771_specific_input,
     payment_product_id
 );
+
 /// What is known about [`SepaDirectDebitPaymentMethodSpecificInputBase`].
 pub static SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "SepaDirectDebitPaymentMethodSpecificInputBase",
@@ -2899,6 +3112,7 @@ pub static SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT_BASE: Schema = Schema
     ],
     rules: &[],
 };
+
 /// The SEPA mandate (771) for a hosted checkout: either an existing one or one created on the
 /// fly.
 #[derive(Clone, Default, PartialEq)]
@@ -2913,23 +3127,27 @@ pub struct SepaDirectDebitPaymentProduct771SpecificInputBase {
     /// Deprecated by the API.
     pub mandate_reference: Option<String>,
 }
+
 impl SepaDirectDebitPaymentProduct771SpecificInputBase {
     /// Sets [`existing_unique_mandate_reference`](Self::existing_unique_mandate_reference).
     pub fn existing_unique_mandate_reference(mut self, value: impl Into<String>) -> Self {
         self.existing_unique_mandate_reference = Some(value.into());
         self
     }
+
     /// Sets [`mandate`](Self::mandate).
     pub fn mandate(mut self, value: impl Into<Box<CreateMandateBase>>) -> Self {
         self.mandate = Some(value.into());
         self
     }
+
     /// Sets [`mandate_reference`](Self::mandate_reference).
     pub fn mandate_reference(mut self, value: impl Into<String>) -> Self {
         self.mandate_reference = Some(value.into());
         self
     }
 }
+
 object!(
     SepaDirectDebitPaymentProduct771SpecificInputBase,
     SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_771_SPECIFIC_INPUT_BASE,
@@ -2937,6 +3155,7 @@ object!(
     mandate,
     mandate_reference
 );
+
 /// What is known about [`SepaDirectDebitPaymentProduct771SpecificInputBase`].
 pub static SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_771_SPECIFIC_INPUT_BASE: Schema = Schema {
     name: "SepaDirectDebitPaymentProduct771SpecificInputBase",
@@ -2965,6 +3184,7 @@ pub static SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_771_SPECIFIC_INPUT_BASE: Schema = S
     ],
     rules: &[],
 };
+
 /// 3-D Secure settings for card payments made during a hosted checkout.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2998,53 +3218,63 @@ pub struct ThreeDSecureBase {
     /// Merchant's own risk rating of the transaction.
     pub transaction_risk_level: Option<String>,
 }
+
 impl ThreeDSecureBase {
     /// Sets [`authentication_amount`](Self::authentication_amount).
     pub fn authentication_amount(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.authentication_amount = Some(value.into());
         self
     }
+
     /// Sets [`authentication_flow`](Self::authentication_flow).
     pub fn authentication_flow(mut self, value: impl Into<String>) -> Self {
         self.authentication_flow = Some(value.into());
         self
     }
+
     /// Sets [`challenge_canvas_size`](Self::challenge_canvas_size).
     pub fn challenge_canvas_size(mut self, value: impl Into<ChallengeCanvasSize>) -> Self {
         self.challenge_canvas_size = Some(value.into());
         self
     }
+
     /// Sets [`challenge_indicator`](Self::challenge_indicator).
     pub fn challenge_indicator(mut self, value: impl Into<ChallengeIndicator>) -> Self {
         self.challenge_indicator = Some(value.into());
         self
     }
+
     /// Sets [`exemption_request`](Self::exemption_request).
     pub fn exemption_request(mut self, value: impl Into<ExemptionRequest>) -> Self {
         self.exemption_request = Some(value.into());
         self
     }
+
     /// Sets [`prior_three_d_secure_data`](Self::prior_three_d_secure_data).
     pub fn prior_three_d_secure_data(mut self, value: impl Into<Box<ThreeDSecureData>>) -> Self {
         self.prior_three_d_secure_data = Some(value.into());
         self
     }
+
     /// Sets [`sdk_data`](Self::sdk_data).
     pub fn sdk_data(mut self, value: impl Into<Box<SdkDataInput>>) -> Self {
         self.sdk_data = Some(value.into());
         self
     }
+
     /// Sets [`skip_authentication`](Self::skip_authentication).
     pub fn skip_authentication(mut self, value: impl Into<bool>) -> Self {
         self.skip_authentication = Some(value.into());
         self
     }
+
     /// Sets [`transaction_risk_level`](Self::transaction_risk_level).
     pub fn transaction_risk_level(mut self, value: impl Into<String>) -> Self {
         self.transaction_risk_level = Some(value.into());
         self
     }
 }
+
 object!(
     ThreeDSecureBase,
     THREE_D_SECURE_BASE,
@@ -3058,6 +3288,7 @@ object!(
     skip_authentication,
     transaction_risk_level
 );
+
 /// What is known about [`ThreeDSecureBase`].
 pub static THREE_D_SECURE_BASE: Schema = Schema {
     name: "ThreeDSecureBase",
@@ -3128,6 +3359,7 @@ pub static THREE_D_SECURE_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Introductory period of a subscription, shown on the hosted checkout page.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3145,38 +3377,45 @@ pub struct TrialInformation {
     /// How often the consumer is charged during the trial.
     pub trial_period_recurring: Option<Box<Frequency>>,
 }
+
 impl TrialInformation {
     /// Sets [`amount_of_money_after_trial`](Self::amount_of_money_after_trial).
     pub fn amount_of_money_after_trial(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money_after_trial = Some(value.into());
         self
     }
+
     /// Sets [`end_date`](Self::end_date).
     pub fn end_date(mut self, value: impl Into<String>) -> Self {
         self.end_date = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`start_date`](Self::start_date).
     pub fn start_date(mut self, value: impl Into<String>) -> Self {
         self.start_date = Some(value.into());
         self
     }
+
     /// Sets [`trial_period`](Self::trial_period).
     pub fn trial_period(mut self, value: impl Into<Box<TrialPeriod>>) -> Self {
         self.trial_period = Some(value.into());
         self
     }
+
     /// Sets [`trial_period_recurring`](Self::trial_period_recurring).
     pub fn trial_period_recurring(mut self, value: impl Into<Box<Frequency>>) -> Self {
         self.trial_period_recurring = Some(value.into());
         self
     }
 }
+
 object!(
     TrialInformation,
     TRIAL_INFORMATION,
@@ -3187,6 +3426,7 @@ object!(
     trial_period,
     trial_period_recurring
 );
+
 /// What is known about [`TrialInformation`].
 pub static TRIAL_INFORMATION: Schema = Schema {
     name: "TrialInformation",
@@ -3236,6 +3476,7 @@ pub static TRIAL_INFORMATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Length of an introductory period, as a number of time units.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3245,19 +3486,23 @@ pub struct TrialPeriod {
     /// `interval`.
     pub interval: Option<FrequencyInterval>,
 }
+
 impl TrialPeriod {
     /// Sets [`duration`](Self::duration).
     pub fn duration(mut self, value: impl Into<i32>) -> Self {
         self.duration = Some(value.into());
         self
     }
+
     /// Sets [`interval`](Self::interval).
     pub fn interval(mut self, value: impl Into<FrequencyInterval>) -> Self {
         self.interval = Some(value.into());
         self
     }
 }
+
 object!(TrialPeriod, TRIAL_PERIOD, duration, interval);
+
 /// What is known about [`TrialPeriod`].
 pub static TRIAL_PERIOD: Schema = Schema {
     name: "TrialPeriod",
@@ -3279,6 +3524,7 @@ pub static TRIAL_PERIOD: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells whether the hosted checkout showed the customer payment instructions or transaction
 /// results.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -3291,11 +3537,13 @@ pub enum DisplayedDataType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     DisplayedDataType,
     ShowInstructions = "SHOW_INSTRUCTIONS",
     ShowTransactionResults = "SHOW_TRANSACTION_RESULTS"
 );
+
 /// Gives the unit of time in which a payment frequency or a trial period is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3313,6 +3561,7 @@ pub enum FrequencyInterval {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     FrequencyInterval,
     Days = "days",
@@ -3321,6 +3570,7 @@ open_enum!(
     Quarters = "quarters",
     Years = "years"
 );
+
 /// Tells how far the hosted checkout has got, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3336,6 +3586,7 @@ pub enum HostedCheckoutStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     HostedCheckoutStatus,
     InProgress = "IN_PROGRESS",
@@ -3343,6 +3594,7 @@ open_enum!(
     CancelledByConsumer = "CANCELLED_BY_CONSUMER",
     ClientNotEligibleForSelectedPaymentProduct = "CLIENT_NOT_ELIGIBLE_FOR_SELECTED_PAYMENT_PRODUCT"
 );
+
 /// Sums up the outcome of a payment made in a hosted checkout as successful, rejected or not
 /// yet known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -3357,6 +3609,7 @@ pub enum PaymentStatusCategory {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentStatusCategory,
     Rejected = "REJECTED",

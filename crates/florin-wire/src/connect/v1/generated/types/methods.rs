@@ -2,6 +2,7 @@
 
 //! What goes into and comes out of the payment methods, shared by payments, hosted checkouts,
 //! captures and payouts.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Industry data that can still be supplied or corrected when a payment is approved: airline
 /// or hotel details.
 #[derive(Clone, Default, PartialEq)]
@@ -22,24 +24,28 @@ pub struct AdditionalOrderInputAirlineData {
     /// Stay and room data, sent with the approval for settlement.
     pub lodging_data: Option<Box<LodgingData>>,
 }
+
 impl AdditionalOrderInputAirlineData {
     /// Sets [`airline_data`](Self::airline_data).
     pub fn airline_data(mut self, value: impl Into<Box<AirlineData>>) -> Self {
         self.airline_data = Some(value.into());
         self
     }
+
     /// Sets [`lodging_data`](Self::lodging_data).
     pub fn lodging_data(mut self, value: impl Into<Box<LodgingData>>) -> Self {
         self.lodging_data = Some(value.into());
         self
     }
 }
+
 object!(
     AdditionalOrderInputAirlineData,
     ADDITIONAL_ORDER_INPUT_AIRLINE_DATA,
     airline_data,
     lodging_data
 );
+
 /// What is known about [`AdditionalOrderInputAirlineData`].
 pub static ADDITIONAL_ORDER_INPUT_AIRLINE_DATA: Schema = Schema {
     name: "AdditionalOrderInputAirlineData",
@@ -61,6 +67,7 @@ pub static ADDITIONAL_ORDER_INPUT_AIRLINE_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Bank account in domestic notation, split into bank, branch and account parts.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -81,43 +88,51 @@ pub struct BankAccountBban {
     /// Country of the account, two-letter ISO 3166-1; it decides which other parts are required.
     pub country_code: Option<String>,
 }
+
 impl BankAccountBban {
     /// Sets [`account_holder_name`](Self::account_holder_name).
     pub fn account_holder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_holder_name = Some(value.into());
         self
     }
+
     /// Sets [`account_number`](Self::account_number).
     pub fn account_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_number = Some(value.into());
         self
     }
+
     /// Sets [`bank_code`](Self::bank_code).
     pub fn bank_code(mut self, value: impl Into<String>) -> Self {
         self.bank_code = Some(value.into());
         self
     }
+
     /// Sets [`bank_name`](Self::bank_name).
     pub fn bank_name(mut self, value: impl Into<String>) -> Self {
         self.bank_name = Some(value.into());
         self
     }
+
     /// Sets [`branch_code`](Self::branch_code).
     pub fn branch_code(mut self, value: impl Into<String>) -> Self {
         self.branch_code = Some(value.into());
         self
     }
+
     /// Sets [`check_digit`](Self::check_digit).
     pub fn check_digit(mut self, value: impl Into<String>) -> Self {
         self.check_digit = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
 }
+
 object!(
     BankAccountBban,
     BANK_ACCOUNT_BBAN,
@@ -129,6 +144,7 @@ object!(
     check_digit,
     country_code
 );
+
 /// What is known about [`BankAccountBban`].
 pub static BANK_ACCOUNT_BBAN: Schema = Schema {
     name: "BankAccountBban",
@@ -185,6 +201,7 @@ pub static BANK_ACCOUNT_BBAN: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Domestic bank account to which a refund is transferred, with the extra bank details that
 /// needs.
 #[derive(Clone, Default, PartialEq)]
@@ -212,58 +229,69 @@ pub struct BankAccountBbanRefund {
     /// `swiftCode`.
     pub swift_code: Option<String>,
 }
+
 impl BankAccountBbanRefund {
     /// Sets [`account_holder_name`](Self::account_holder_name).
     pub fn account_holder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_holder_name = Some(value.into());
         self
     }
+
     /// Sets [`account_number`](Self::account_number).
     pub fn account_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_number = Some(value.into());
         self
     }
+
     /// Sets [`bank_city`](Self::bank_city).
     pub fn bank_city(mut self, value: impl Into<String>) -> Self {
         self.bank_city = Some(value.into());
         self
     }
+
     /// Sets [`bank_code`](Self::bank_code).
     pub fn bank_code(mut self, value: impl Into<String>) -> Self {
         self.bank_code = Some(value.into());
         self
     }
+
     /// Sets [`bank_name`](Self::bank_name).
     pub fn bank_name(mut self, value: impl Into<String>) -> Self {
         self.bank_name = Some(value.into());
         self
     }
+
     /// Sets [`branch_code`](Self::branch_code).
     pub fn branch_code(mut self, value: impl Into<String>) -> Self {
         self.branch_code = Some(value.into());
         self
     }
+
     /// Sets [`check_digit`](Self::check_digit).
     pub fn check_digit(mut self, value: impl Into<String>) -> Self {
         self.check_digit = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`patronymic_name`](Self::patronymic_name).
     pub fn patronymic_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.patronymic_name = Some(value.into());
         self
     }
+
     /// Sets [`swift_code`](Self::swift_code).
     pub fn swift_code(mut self, value: impl Into<String>) -> Self {
         self.swift_code = Some(value.into());
         self
     }
 }
+
 object!(
     BankAccountBbanRefund,
     BANK_ACCOUNT_BBAN_REFUND,
@@ -278,6 +306,7 @@ object!(
     patronymic_name,
     swift_code
 );
+
 /// What is known about [`BankAccountBbanRefund`].
 pub static BANK_ACCOUNT_BBAN_REFUND: Schema = Schema {
     name: "BankAccountBbanRefund",
@@ -355,6 +384,7 @@ pub static BANK_ACCOUNT_BBAN_REFUND: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Bank account identified by an IBAN, with the name of its holder.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -364,19 +394,23 @@ pub struct BankAccountIban {
     /// International account number; country code and check digits first.
     pub iban: Option<Sensitive<String>>,
 }
+
 impl BankAccountIban {
     /// Sets [`account_holder_name`](Self::account_holder_name).
     pub fn account_holder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_holder_name = Some(value.into());
         self
     }
+
     /// Sets [`iban`](Self::iban).
     pub fn iban(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.iban = Some(value.into());
         self
     }
 }
+
 object!(BankAccountIban, BANK_ACCOUNT_IBAN, account_holder_name, iban);
+
 /// What is known about [`BankAccountIban`].
 pub static BANK_ACCOUNT_IBAN: Schema = Schema {
     name: "BankAccountIban",
@@ -398,6 +432,7 @@ pub static BANK_ACCOUNT_IBAN: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Bank transfer details of a payment or capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -407,24 +442,28 @@ pub struct BankTransferPaymentMethodSpecificOutput {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl BankTransferPaymentMethodSpecificOutput {
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     BankTransferPaymentMethodSpecificOutput,
     BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     fraud_results,
     payment_product_id
 );
+
 /// What is known about [`BankTransferPaymentMethodSpecificOutput`].
 pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "BankTransferPaymentMethodSpecificOutput",
@@ -446,6 +485,7 @@ pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Complete card data including the verification value, used in payment and payout requests.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -472,39 +512,47 @@ pub struct Card {
     /// 2 to 2 characters.
     pub partial_pin: Option<Sensitive<String>>,
 }
+
 impl Card {
     /// Sets [`cardholder_name`](Self::cardholder_name).
     pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cardholder_name = Some(value.into());
         self
     }
+
     /// Sets [`card_number`](Self::card_number).
     pub fn card_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.card_number = Some(value.into());
         self
     }
+
     /// Sets [`cvv`](Self::cvv).
     pub fn cvv(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cvv = Some(value.into());
         self
     }
+
     /// Sets [`expiry_date`](Self::expiry_date).
     pub fn expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.expiry_date = Some(value.into());
         self
     }
+
     /// Sets [`issue_number`](Self::issue_number).
     pub fn issue_number(mut self, value: impl Into<String>) -> Self {
         self.issue_number = Some(value.into());
         self
     }
+
     /// Sets [`partial_pin`](Self::partial_pin).
     pub fn partial_pin(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.partial_pin = Some(value.into());
         self
     }
 }
+
 object!(Card, CARD, cardholder_name, card_number, cvv, expiry_date, issue_number, partial_pin);
+
 /// What is known about [`Card`].
 pub static CARD: Schema = Schema {
     name: "Card",
@@ -554,6 +602,7 @@ pub static CARD: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Card data reported with a payment or capture; the number is obfuscated.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -569,24 +618,29 @@ pub struct CardEssentials {
     /// Expiry month and year, as MMYY.
     pub expiry_date: Option<Sensitive<String>>,
 }
+
 impl CardEssentials {
     /// Sets [`cardholder_name`](Self::cardholder_name).
     pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cardholder_name = Some(value.into());
         self
     }
+
     /// Sets [`card_number`](Self::card_number).
     pub fn card_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.card_number = Some(value.into());
         self
     }
+
     /// Sets [`expiry_date`](Self::expiry_date).
     pub fn expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.expiry_date = Some(value.into());
         self
     }
 }
+
 object!(CardEssentials, CARD_ESSENTIALS, cardholder_name, card_number, expiry_date);
+
 /// What is known about [`CardEssentials`].
 pub static CARD_ESSENTIALS: Schema = Schema {
     name: "CardEssentials",
@@ -615,6 +669,7 @@ pub static CARD_ESSENTIALS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of fraud screening on a card transaction, with address and verification value
 /// checks.
 #[derive(Clone, Default, PartialEq)]
@@ -638,17 +693,20 @@ pub struct CardFraudResults {
     /// `retailDecisions`.
     pub retail_decisions: Option<Box<FraudResultsRetailDecisions>>,
 }
+
 impl CardFraudResults {
     /// Sets [`avs_result`](Self::avs_result).
     pub fn avs_result(mut self, value: impl Into<AvsResult>) -> Self {
         self.avs_result = Some(value.into());
         self
     }
+
     /// Sets [`cvv_result`](Self::cvv_result).
     pub fn cvv_result(mut self, value: impl Into<CvvResult>) -> Self {
         self.cvv_result = Some(value.into());
         self
     }
+
     /// Sets [`cybersource_decision_manager`](Self::cybersource_decision_manager).
     pub fn cybersource_decision_manager(
         mut self,
@@ -657,21 +715,25 @@ impl CardFraudResults {
         self.cybersource_decision_manager = Some(value.into());
         self
     }
+
     /// Sets [`fraud_service_result`](Self::fraud_service_result).
     pub fn fraud_service_result(mut self, value: impl Into<FraudServiceResult>) -> Self {
         self.fraud_service_result = Some(value.into());
         self
     }
+
     /// Sets [`fraugster`](Self::fraugster).
     pub fn fraugster(mut self, value: impl Into<Box<FraugsterResults>>) -> Self {
         self.fraugster = Some(value.into());
         self
     }
+
     /// Sets [`in_auth`](Self::in_auth).
     pub fn in_auth(mut self, value: impl Into<Box<InAuth>>) -> Self {
         self.in_auth = Some(value.into());
         self
     }
+
     /// Sets [`microsoft_fraud_protection`](Self::microsoft_fraud_protection).
     pub fn microsoft_fraud_protection(
         mut self,
@@ -680,12 +742,14 @@ impl CardFraudResults {
         self.microsoft_fraud_protection = Some(value.into());
         self
     }
+
     /// Sets [`retail_decisions`](Self::retail_decisions).
     pub fn retail_decisions(mut self, value: impl Into<Box<FraudResultsRetailDecisions>>) -> Self {
         self.retail_decisions = Some(value.into());
         self
     }
 }
+
 object!(
     CardFraudResults,
     CARD_FRAUD_RESULTS,
@@ -698,6 +762,7 @@ object!(
     microsoft_fraud_protection,
     retail_decisions
 );
+
 /// What is known about [`CardFraudResults`].
 pub static CARD_FRAUD_RESULTS: Schema = Schema {
     name: "CardFraudResults",
@@ -761,6 +826,7 @@ pub static CARD_FRAUD_RESULTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Card details of a payment or capture: authorisation, fraud, 3-D Secure and scheme results.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -796,78 +862,93 @@ pub struct CardPaymentMethodSpecificOutput {
     /// Mastercard's link id of this transaction, to be quoted in follow-up payments.
     pub transaction_link_id: Option<String>,
 }
+
 impl CardPaymentMethodSpecificOutput {
     /// Sets [`authorisation_code`](Self::authorisation_code).
     pub fn authorisation_code(mut self, value: impl Into<String>) -> Self {
         self.authorisation_code = Some(value.into());
         self
     }
+
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<CardEssentials>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`click_to_pay_used`](Self::click_to_pay_used).
     pub fn click_to_pay_used(mut self, value: impl Into<bool>) -> Self {
         self.click_to_pay_used = Some(value.into());
         self
     }
+
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<CardFraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`initial_scheme_transaction_id`](Self::initial_scheme_transaction_id).
     pub fn initial_scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.initial_scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`network_token_data`](Self::network_token_data).
     pub fn network_token_data(mut self, value: impl Into<Box<NetworkTokenData>>) -> Self {
         self.network_token_data = Some(value.into());
         self
     }
+
     /// Sets [`network_token_used`](Self::network_token_used).
     pub fn network_token_used(mut self, value: impl Into<bool>) -> Self {
         self.network_token_used = Some(value.into());
         self
     }
+
     /// Sets [`original_transaction_link_id`](Self::original_transaction_link_id).
     pub fn original_transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.original_transaction_link_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_account_reference`](Self::payment_account_reference).
     pub fn payment_account_reference(mut self, value: impl Into<String>) -> Self {
         self.payment_account_reference = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`scheme_transaction_id`](Self::scheme_transaction_id).
     pub fn scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure_results`](Self::three_d_secure_results).
     pub fn three_d_secure_results(mut self, value: impl Into<Box<ThreeDSecureResults>>) -> Self {
         self.three_d_secure_results = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`transaction_link_id`](Self::transaction_link_id).
     pub fn transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.transaction_link_id = Some(value.into());
         self
     }
 }
+
 object!(
     CardPaymentMethodSpecificOutput,
     CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT,
@@ -886,6 +967,7 @@ object!(
     token,
     transaction_link_id
 );
+
 /// What is known about [`CardPaymentMethodSpecificOutput`].
 pub static CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "CardPaymentMethodSpecificOutput",
@@ -991,6 +1073,7 @@ pub static CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Terms of a recurring card payment series, passed on to the issuer with authentication.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1004,17 +1087,20 @@ pub struct CardRecurrenceDetails {
     /// Place of this payment in the series; `last` is only supported on WLOPA.
     pub recurring_payment_sequence_indicator: Option<RecurrenceSequenceIndicator>,
 }
+
 impl CardRecurrenceDetails {
     /// Sets [`end_date`](Self::end_date).
     pub fn end_date(mut self, value: impl Into<String>) -> Self {
         self.end_date = Some(value.into());
         self
     }
+
     /// Sets [`min_frequency`](Self::min_frequency).
     pub fn min_frequency(mut self, value: impl Into<i32>) -> Self {
         self.min_frequency = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -1024,6 +1110,7 @@ impl CardRecurrenceDetails {
         self
     }
 }
+
 object!(
     CardRecurrenceDetails,
     CARD_RECURRENCE_DETAILS,
@@ -1031,6 +1118,7 @@ object!(
     min_frequency,
     recurring_payment_sequence_indicator
 );
+
 /// What is known about [`CardRecurrenceDetails`].
 pub static CARD_RECURRENCE_DETAILS: Schema = Schema {
     name: "CardRecurrenceDetails",
@@ -1059,6 +1147,7 @@ pub static CARD_RECURRENCE_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Card data without a verification value, as stored in tokens and used to complete payments.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1076,29 +1165,35 @@ pub struct CardWithoutCvv {
     /// Issue number printed on some debit cards; only needed where the card has one.
     pub issue_number: Option<String>,
 }
+
 impl CardWithoutCvv {
     /// Sets [`cardholder_name`](Self::cardholder_name).
     pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cardholder_name = Some(value.into());
         self
     }
+
     /// Sets [`card_number`](Self::card_number).
     pub fn card_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.card_number = Some(value.into());
         self
     }
+
     /// Sets [`expiry_date`](Self::expiry_date).
     pub fn expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.expiry_date = Some(value.into());
         self
     }
+
     /// Sets [`issue_number`](Self::issue_number).
     pub fn issue_number(mut self, value: impl Into<String>) -> Self {
         self.issue_number = Some(value.into());
         self
     }
 }
+
 object!(CardWithoutCvv, CARD_WITHOUT_CVV, cardholder_name, card_number, expiry_date, issue_number);
+
 /// What is known about [`CardWithoutCvv`].
 pub static CARD_WITHOUT_CVV: Schema = Schema {
     name: "CardWithoutCvv",
@@ -1134,6 +1229,7 @@ pub static CARD_WITHOUT_CVV: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Cash payment details of a payment or capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1143,24 +1239,28 @@ pub struct CashPaymentMethodSpecificOutput {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl CashPaymentMethodSpecificOutput {
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     CashPaymentMethodSpecificOutput,
     CASH_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     fraud_results,
     payment_product_id
 );
+
 /// What is known about [`CashPaymentMethodSpecificOutput`].
 pub static CASH_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "CashPaymentMethodSpecificOutput",
@@ -1182,6 +1282,7 @@ pub static CASH_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// E-mail contact of a consumer, the common part of the fuller contact types.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1191,19 +1292,23 @@ pub struct ContactDetailsBase {
     /// `emailMessageType`.
     pub email_message_type: Option<EmailMessageType>,
 }
+
 impl ContactDetailsBase {
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`email_message_type`](Self::email_message_type).
     pub fn email_message_type(mut self, value: impl Into<EmailMessageType>) -> Self {
         self.email_message_type = Some(value.into());
         self
     }
 }
+
 object!(ContactDetailsBase, CONTACT_DETAILS_BASE, email_address, email_message_type);
+
 /// What is known about [`ContactDetailsBase`].
 pub static CONTACT_DETAILS_BASE: Schema = Schema {
     name: "ContactDetailsBase",
@@ -1225,6 +1330,7 @@ pub static CONTACT_DETAILS_BASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Verdict details of Cybersource Decision Manager for a screened transaction.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1238,28 +1344,33 @@ pub struct CybersourceDecisionManager {
     /// `reasonCodes`.
     pub reason_codes: Option<Vec<String>>,
 }
+
 impl CybersourceDecisionManager {
     /// Sets [`clause_name`](Self::clause_name).
     pub fn clause_name(mut self, value: impl Into<String>) -> Self {
         self.clause_name = Some(value.into());
         self
     }
+
     /// Sets [`fraud_score`](Self::fraud_score).
     pub fn fraud_score(mut self, value: impl Into<i32>) -> Self {
         self.fraud_score = Some(value.into());
         self
     }
+
     /// Sets [`policy_applied`](Self::policy_applied).
     pub fn policy_applied(mut self, value: impl Into<String>) -> Self {
         self.policy_applied = Some(value.into());
         self
     }
+
     /// Sets [`reason_codes`](Self::reason_codes).
     pub fn reason_codes(mut self, value: impl Into<Vec<String>>) -> Self {
         self.reason_codes = Some(value.into());
         self
     }
 }
+
 object!(
     CybersourceDecisionManager,
     CYBERSOURCE_DECISION_MANAGER,
@@ -1268,6 +1379,7 @@ object!(
     policy_applied,
     reason_codes
 );
+
 /// What is known about [`CybersourceDecisionManager`].
 pub static CYBERSOURCE_DECISION_MANAGER: Schema = Schema {
     name: "CybersourceDecisionManager",
@@ -1303,6 +1415,7 @@ pub static CYBERSOURCE_DECISION_MANAGER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Which challenge screens the app's 3-D Secure SDK is able to show.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1317,24 +1430,29 @@ pub struct DeviceRenderOptions {
     /// only.
     pub sdk_ui_types: Option<Vec<SdkUiType>>,
 }
+
 impl DeviceRenderOptions {
     /// Sets [`sdk_interface`](Self::sdk_interface).
     pub fn sdk_interface(mut self, value: impl Into<SdkInterface>) -> Self {
         self.sdk_interface = Some(value.into());
         self
     }
+
     /// Sets [`sdk_ui_type`](Self::sdk_ui_type).
     pub fn sdk_ui_type(mut self, value: impl Into<SdkUiType>) -> Self {
         self.sdk_ui_type = Some(value.into());
         self
     }
+
     /// Sets [`sdk_ui_types`](Self::sdk_ui_types).
     pub fn sdk_ui_types(mut self, value: impl Into<Vec<SdkUiType>>) -> Self {
         self.sdk_ui_types = Some(value.into());
         self
     }
 }
+
 object!(DeviceRenderOptions, DEVICE_RENDER_OPTIONS, sdk_interface, sdk_ui_type, sdk_ui_types);
+
 /// What is known about [`DeviceRenderOptions`].
 pub static DEVICE_RENDER_OPTIONS: Schema = Schema {
     name: "DeviceRenderOptions",
@@ -1363,6 +1481,7 @@ pub static DEVICE_RENDER_OPTIONS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result details of a payment made with an electronic invoice product.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1374,12 +1493,14 @@ pub struct EInvoicePaymentMethodSpecificOutput {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl EInvoicePaymentMethodSpecificOutput {
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_9000_specific_output`](Self::payment_product_9000_specific_output).
     pub fn payment_product_9000_specific_output(
         mut self,
@@ -1388,12 +1509,14 @@ impl EInvoicePaymentMethodSpecificOutput {
         self.payment_product_9000_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     EInvoicePaymentMethodSpecificOutput,
     E_INVOICE_PAYMENT_METHOD_SPECIFIC_OUTPUT,
@@ -1401,6 +1524,7 @@ object!(
     payment_product_9000_specific_output,
     payment_product_id
 );
+
 /// What is known about [`EInvoicePaymentMethodSpecificOutput`].
 pub static E_INVOICE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "EInvoicePaymentMethodSpecificOutput",
@@ -1429,6 +1553,7 @@ pub static E_INVOICE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// AfterPay (9000) result details.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1436,6 +1561,7 @@ pub struct EInvoicePaymentProduct9000SpecificOutput {
     /// `installmentId`.
     pub installment_id: Option<String>,
 }
+
 impl EInvoicePaymentProduct9000SpecificOutput {
     /// Sets [`installment_id`](Self::installment_id).
     pub fn installment_id(mut self, value: impl Into<String>) -> Self {
@@ -1443,11 +1569,13 @@ impl EInvoicePaymentProduct9000SpecificOutput {
         self
     }
 }
+
 object!(
     EInvoicePaymentProduct9000SpecificOutput,
     E_INVOICE_PAYMENT_PRODUCT_9000_SPECIFIC_OUTPUT,
     installment_id
 );
+
 /// What is known about [`EInvoicePaymentProduct9000SpecificOutput`].
 pub static E_INVOICE_PAYMENT_PRODUCT_9000_SPECIFIC_OUTPUT: Schema = Schema {
     name: "EInvoicePaymentProduct9000SpecificOutput",
@@ -1460,6 +1588,7 @@ pub static E_INVOICE_PAYMENT_PRODUCT_9000_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// What became of an exemption from strong customer authentication in 3-D Secure or
 /// authorisation.
 #[derive(Clone, Default, PartialEq)]
@@ -1472,23 +1601,27 @@ pub struct ExemptionOutput {
     /// Exemption asked for in the payment request.
     pub exemption_request: Option<String>,
 }
+
 impl ExemptionOutput {
     /// Sets [`exemption_raised`](Self::exemption_raised).
     pub fn exemption_raised(mut self, value: impl Into<String>) -> Self {
         self.exemption_raised = Some(value.into());
         self
     }
+
     /// Sets [`exemption_rejection_reason`](Self::exemption_rejection_reason).
     pub fn exemption_rejection_reason(mut self, value: impl Into<String>) -> Self {
         self.exemption_rejection_reason = Some(value.into());
         self
     }
+
     /// Sets [`exemption_request`](Self::exemption_request).
     pub fn exemption_request(mut self, value: impl Into<String>) -> Self {
         self.exemption_request = Some(value.into());
         self
     }
 }
+
 object!(
     ExemptionOutput,
     EXEMPTION_OUTPUT,
@@ -1496,6 +1629,7 @@ object!(
     exemption_rejection_reason,
     exemption_request
 );
+
 /// What is known about [`ExemptionOutput`].
 pub static EXEMPTION_OUTPUT: Schema = Schema {
     name: "ExemptionOutput",
@@ -1524,6 +1658,7 @@ pub static EXEMPTION_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Extra input for fraud screening and gift orders. Most members have moved elsewhere in the
 /// order.
 #[derive(Clone, Default, PartialEq)]
@@ -1592,98 +1727,117 @@ pub struct FraudFields {
     /// Deprecated by the API.
     pub website: Option<String>,
 }
+
 impl FraudFields {
     /// Sets [`addresses_are_identical`](Self::addresses_are_identical).
     pub fn addresses_are_identical(mut self, value: impl Into<bool>) -> Self {
         self.addresses_are_identical = Some(value.into());
         self
     }
+
     /// Sets [`black_list_data`](Self::black_list_data).
     pub fn black_list_data(mut self, value: impl Into<String>) -> Self {
         self.black_list_data = Some(value.into());
         self
     }
+
     /// Sets [`card_owner_address`](Self::card_owner_address).
     pub fn card_owner_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.card_owner_address = Some(value.into());
         self
     }
+
     /// Sets [`customer_ip_address`](Self::customer_ip_address).
     pub fn customer_ip_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.customer_ip_address = Some(value.into());
         self
     }
+
     /// Sets [`default_form_fill`](Self::default_form_fill).
     pub fn default_form_fill(mut self, value: impl Into<DefaultFormFill>) -> Self {
         self.default_form_fill = Some(value.into());
         self
     }
+
     /// Sets [`device_fingerprint_activated`](Self::device_fingerprint_activated).
     pub fn device_fingerprint_activated(mut self, value: impl Into<bool>) -> Self {
         self.device_fingerprint_activated = Some(value.into());
         self
     }
+
     /// Sets [`device_fingerprint_transaction_id`](Self::device_fingerprint_transaction_id).
     pub fn device_fingerprint_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.device_fingerprint_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`gift_card_type`](Self::gift_card_type).
     pub fn gift_card_type(mut self, value: impl Into<GiftCardType>) -> Self {
         self.gift_card_type = Some(value.into());
         self
     }
+
     /// Sets [`gift_message`](Self::gift_message).
     pub fn gift_message(mut self, value: impl Into<String>) -> Self {
         self.gift_message = Some(value.into());
         self
     }
+
     /// Sets [`has_forgotten_pwd`](Self::has_forgotten_pwd).
     pub fn has_forgotten_pwd(mut self, value: impl Into<bool>) -> Self {
         self.has_forgotten_pwd = Some(value.into());
         self
     }
+
     /// Sets [`has_password`](Self::has_password).
     pub fn has_password(mut self, value: impl Into<bool>) -> Self {
         self.has_password = Some(value.into());
         self
     }
+
     /// Sets [`is_previous_customer`](Self::is_previous_customer).
     pub fn is_previous_customer(mut self, value: impl Into<bool>) -> Self {
         self.is_previous_customer = Some(value.into());
         self
     }
+
     /// Sets [`order_timezone`](Self::order_timezone).
     pub fn order_timezone(mut self, value: impl Into<String>) -> Self {
         self.order_timezone = Some(value.into());
         self
     }
+
     /// Sets [`ship_comments`](Self::ship_comments).
     pub fn ship_comments(mut self, value: impl Into<String>) -> Self {
         self.ship_comments = Some(value.into());
         self
     }
+
     /// Sets [`shipment_tracking_number`](Self::shipment_tracking_number).
     pub fn shipment_tracking_number(mut self, value: impl Into<String>) -> Self {
         self.shipment_tracking_number = Some(value.into());
         self
     }
+
     /// Sets [`shipping_details`](Self::shipping_details).
     pub fn shipping_details(mut self, value: impl Into<Box<FraudFieldsShippingDetails>>) -> Self {
         self.shipping_details = Some(value.into());
         self
     }
+
     /// Sets [`user_data`](Self::user_data).
     pub fn user_data(mut self, value: impl Into<Vec<String>>) -> Self {
         self.user_data = Some(value.into());
         self
     }
+
     /// Sets [`website`](Self::website).
     pub fn website(mut self, value: impl Into<String>) -> Self {
         self.website = Some(value.into());
         self
     }
 }
+
 object!(
     FraudFields,
     FRAUD_FIELDS,
@@ -1706,6 +1860,7 @@ object!(
     user_data,
     website
 );
+
 /// What is known about [`FraudFields`].
 pub static FRAUD_FIELDS: Schema = Schema {
     name: "FraudFields",
@@ -1839,6 +1994,7 @@ pub static FRAUD_FIELDS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Older shipping facts for fraud screening. Deprecated and without replacement.
 ///
 /// Deprecated by the API.
@@ -1858,23 +2014,27 @@ pub struct FraudFieldsShippingDetails {
     /// Deprecated by the API.
     pub method_type: Option<i32>,
 }
+
 impl FraudFieldsShippingDetails {
     /// Sets [`method_details`](Self::method_details).
     pub fn method_details(mut self, value: impl Into<String>) -> Self {
         self.method_details = Some(value.into());
         self
     }
+
     /// Sets [`method_speed`](Self::method_speed).
     pub fn method_speed(mut self, value: impl Into<i32>) -> Self {
         self.method_speed = Some(value.into());
         self
     }
+
     /// Sets [`method_type`](Self::method_type).
     pub fn method_type(mut self, value: impl Into<i32>) -> Self {
         self.method_type = Some(value.into());
         self
     }
 }
+
 object!(
     FraudFieldsShippingDetails,
     FRAUD_FIELDS_SHIPPING_DETAILS,
@@ -1882,6 +2042,7 @@ object!(
     method_speed,
     method_type
 );
+
 /// What is known about [`FraudFieldsShippingDetails`].
 pub static FRAUD_FIELDS_SHIPPING_DETAILS: Schema = Schema {
     name: "FraudFieldsShippingDetails",
@@ -1910,6 +2071,7 @@ pub static FRAUD_FIELDS_SHIPPING_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Overall verdict of fraud screening plus the details of each screening provider used.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1925,6 +2087,7 @@ pub struct FraudResults {
     /// riskier.
     pub microsoft_fraud_protection: Option<Box<MicrosoftFraudResults>>,
 }
+
 impl FraudResults {
     /// Sets [`cybersource_decision_manager`](Self::cybersource_decision_manager).
     pub fn cybersource_decision_manager(
@@ -1934,16 +2097,19 @@ impl FraudResults {
         self.cybersource_decision_manager = Some(value.into());
         self
     }
+
     /// Sets [`fraud_service_result`](Self::fraud_service_result).
     pub fn fraud_service_result(mut self, value: impl Into<FraudServiceResult>) -> Self {
         self.fraud_service_result = Some(value.into());
         self
     }
+
     /// Sets [`in_auth`](Self::in_auth).
     pub fn in_auth(mut self, value: impl Into<Box<InAuth>>) -> Self {
         self.in_auth = Some(value.into());
         self
     }
+
     /// Sets [`microsoft_fraud_protection`](Self::microsoft_fraud_protection).
     pub fn microsoft_fraud_protection(
         mut self,
@@ -1953,6 +2119,7 @@ impl FraudResults {
         self
     }
 }
+
 object!(
     FraudResults,
     FRAUD_RESULTS,
@@ -1961,6 +2128,7 @@ object!(
     in_auth,
     microsoft_fraud_protection
 );
+
 /// What is known about [`FraudResults`].
 pub static FRAUD_RESULTS: Schema = Schema {
     name: "FraudResults",
@@ -1996,6 +2164,7 @@ pub static FRAUD_RESULTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Verdict details of the Retail Decisions card fraud check.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2007,23 +2176,27 @@ pub struct FraudResultsRetailDecisions {
     /// Rule category flags raised by the rules set up for the merchant.
     pub fraud_rcf: Option<String>,
 }
+
 impl FraudResultsRetailDecisions {
     /// Sets [`fraud_code`](Self::fraud_code).
     pub fn fraud_code(mut self, value: impl Into<String>) -> Self {
         self.fraud_code = Some(value.into());
         self
     }
+
     /// Sets [`fraud_neural`](Self::fraud_neural).
     pub fn fraud_neural(mut self, value: impl Into<String>) -> Self {
         self.fraud_neural = Some(value.into());
         self
     }
+
     /// Sets [`fraud_rcf`](Self::fraud_rcf).
     pub fn fraud_rcf(mut self, value: impl Into<String>) -> Self {
         self.fraud_rcf = Some(value.into());
         self
     }
 }
+
 object!(
     FraudResultsRetailDecisions,
     FRAUD_RESULTS_RETAIL_DECISIONS,
@@ -2031,6 +2204,7 @@ object!(
     fraud_neural,
     fraud_rcf
 );
+
 /// What is known about [`FraudResultsRetailDecisions`].
 pub static FRAUD_RESULTS_RETAIL_DECISIONS: Schema = Schema {
     name: "FraudResultsRetailDecisions",
@@ -2059,6 +2233,7 @@ pub static FRAUD_RESULTS_RETAIL_DECISIONS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Verdict details of the Fraugster fraud check.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2068,19 +2243,23 @@ pub struct FraugsterResults {
     /// Score from 0 to 99; higher is riskier.
     pub fraud_score: Option<i32>,
 }
+
 impl FraugsterResults {
     /// Sets [`fraud_investigation_points`](Self::fraud_investigation_points).
     pub fn fraud_investigation_points(mut self, value: impl Into<String>) -> Self {
         self.fraud_investigation_points = Some(value.into());
         self
     }
+
     /// Sets [`fraud_score`](Self::fraud_score).
     pub fn fraud_score(mut self, value: impl Into<i32>) -> Self {
         self.fraud_score = Some(value.into());
         self
     }
 }
+
 object!(FraugsterResults, FRAUGSTER_RESULTS, fraud_investigation_points, fraud_score);
+
 /// What is known about [`FraugsterResults`].
 pub static FRAUGSTER_RESULTS: Schema = Schema {
     name: "FraugsterResults",
@@ -2102,6 +2281,7 @@ pub static FRAUGSTER_RESULTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// 3-D Secure settings for Google Pay (320), used when the wallet hands over a plain card
 /// instead of a device token.
 #[derive(Clone, Default, PartialEq)]
@@ -2124,33 +2304,39 @@ pub struct GPayThreeDSecure {
     /// True leaves out 3-D Secure, provided that the account permits it.
     pub skip_authentication: Option<bool>,
 }
+
 impl GPayThreeDSecure {
     /// Sets [`challenge_canvas_size`](Self::challenge_canvas_size).
     pub fn challenge_canvas_size(mut self, value: impl Into<ChallengeCanvasSize>) -> Self {
         self.challenge_canvas_size = Some(value.into());
         self
     }
+
     /// Sets [`challenge_indicator`](Self::challenge_indicator).
     pub fn challenge_indicator(mut self, value: impl Into<ChallengeIndicator>) -> Self {
         self.challenge_indicator = Some(value.into());
         self
     }
+
     /// Sets [`exemption_request`](Self::exemption_request).
     pub fn exemption_request(mut self, value: impl Into<ExemptionRequest>) -> Self {
         self.exemption_request = Some(value.into());
         self
     }
+
     /// Sets [`redirection_data`](Self::redirection_data).
     pub fn redirection_data(mut self, value: impl Into<Box<RedirectionData>>) -> Self {
         self.redirection_data = Some(value.into());
         self
     }
+
     /// Sets [`skip_authentication`](Self::skip_authentication).
     pub fn skip_authentication(mut self, value: impl Into<bool>) -> Self {
         self.skip_authentication = Some(value.into());
         self
     }
 }
+
 object!(
     GPayThreeDSecure,
     G_PAY_THREE_D_SECURE,
@@ -2160,6 +2346,7 @@ object!(
     redirection_data,
     skip_authentication
 );
+
 /// What is known about [`GPayThreeDSecure`].
 pub static G_PAY_THREE_D_SECURE: Schema = Schema {
     name: "GPayThreeDSecure",
@@ -2202,6 +2389,7 @@ pub static G_PAY_THREE_D_SECURE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Device examination by InAuth as part of fraud screening.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2217,33 +2405,39 @@ pub struct InAuth {
     /// `trueIpAddressCountry`.
     pub true_ip_address_country: Option<String>,
 }
+
 impl InAuth {
     /// Sets [`device_category`](Self::device_category).
     pub fn device_category(mut self, value: impl Into<DeviceCategory>) -> Self {
         self.device_category = Some(value.into());
         self
     }
+
     /// Sets [`device_id`](Self::device_id).
     pub fn device_id(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.device_id = Some(value.into());
         self
     }
+
     /// Sets [`risk_score`](Self::risk_score).
     pub fn risk_score(mut self, value: impl Into<String>) -> Self {
         self.risk_score = Some(value.into());
         self
     }
+
     /// Sets [`true_ip_address`](Self::true_ip_address).
     pub fn true_ip_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.true_ip_address = Some(value.into());
         self
     }
+
     /// Sets [`true_ip_address_country`](Self::true_ip_address_country).
     pub fn true_ip_address_country(mut self, value: impl Into<String>) -> Self {
         self.true_ip_address_country = Some(value.into());
         self
     }
 }
+
 object!(
     InAuth,
     IN_AUTH,
@@ -2253,6 +2447,7 @@ object!(
     true_ip_address,
     true_ip_address_country
 );
+
 /// What is known about [`InAuth`].
 pub static IN_AUTH: Schema = Schema {
     name: "InAuth",
@@ -2295,6 +2490,7 @@ pub static IN_AUTH: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result details of a payment made with an invoice product.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2304,24 +2500,28 @@ pub struct InvoicePaymentMethodSpecificOutput {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl InvoicePaymentMethodSpecificOutput {
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     InvoicePaymentMethodSpecificOutput,
     INVOICE_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     fraud_results,
     payment_product_id
 );
+
 /// What is known about [`InvoicePaymentMethodSpecificOutput`].
 pub static INVOICE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "InvoicePaymentMethodSpecificOutput",
@@ -2343,6 +2543,7 @@ pub static INVOICE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of the selling party that apply to one payment: website, seller data and the
 /// account configuration to use.
 #[derive(Clone, Default, PartialEq)]
@@ -2360,29 +2561,35 @@ pub struct Merchant {
     /// Site of the shop; no `+` character on the TechProcess platform.
     pub website_url: Option<String>,
 }
+
 impl Merchant {
     /// Sets [`configuration_id`](Self::configuration_id).
     pub fn configuration_id(mut self, value: impl Into<String>) -> Self {
         self.configuration_id = Some(value.into());
         self
     }
+
     /// Sets [`contact_website_url`](Self::contact_website_url).
     pub fn contact_website_url(mut self, value: impl Into<String>) -> Self {
         self.contact_website_url = Some(value.into());
         self
     }
+
     /// Sets [`seller`](Self::seller).
     pub fn seller(mut self, value: impl Into<Box<Seller>>) -> Self {
         self.seller = Some(value.into());
         self
     }
+
     /// Sets [`website_url`](Self::website_url).
     pub fn website_url(mut self, value: impl Into<String>) -> Self {
         self.website_url = Some(value.into());
         self
     }
 }
+
 object!(Merchant, MERCHANT, configuration_id, contact_website_url, seller, website_url);
+
 /// What is known about [`Merchant`].
 pub static MERCHANT: Schema = Schema {
     name: "Merchant",
@@ -2418,6 +2625,7 @@ pub static MERCHANT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of Microsoft fraud screening for a card payment: score, rule applied and what was
 /// learnt about the device.
 #[derive(Clone, Default, PartialEq)]
@@ -2440,48 +2648,57 @@ pub struct MicrosoftFraudResults {
     /// `userDeviceType`.
     pub user_device_type: Option<String>,
 }
+
 impl MicrosoftFraudResults {
     /// Sets [`clause_name`](Self::clause_name).
     pub fn clause_name(mut self, value: impl Into<String>) -> Self {
         self.clause_name = Some(value.into());
         self
     }
+
     /// Sets [`device_country_code`](Self::device_country_code).
     pub fn device_country_code(mut self, value: impl Into<String>) -> Self {
         self.device_country_code = Some(value.into());
         self
     }
+
     /// Sets [`device_id`](Self::device_id).
     pub fn device_id(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.device_id = Some(value.into());
         self
     }
+
     /// Sets [`fraud_score`](Self::fraud_score).
     pub fn fraud_score(mut self, value: impl Into<i32>) -> Self {
         self.fraud_score = Some(value.into());
         self
     }
+
     /// Sets [`policy_applied`](Self::policy_applied).
     pub fn policy_applied(mut self, value: impl Into<String>) -> Self {
         self.policy_applied = Some(value.into());
         self
     }
+
     /// Sets [`reason_codes`](Self::reason_codes).
     pub fn reason_codes(mut self, value: impl Into<Vec<String>>) -> Self {
         self.reason_codes = Some(value.into());
         self
     }
+
     /// Sets [`true_ip_address`](Self::true_ip_address).
     pub fn true_ip_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.true_ip_address = Some(value.into());
         self
     }
+
     /// Sets [`user_device_type`](Self::user_device_type).
     pub fn user_device_type(mut self, value: impl Into<String>) -> Self {
         self.user_device_type = Some(value.into());
         self
     }
 }
+
 object!(
     MicrosoftFraudResults,
     MICROSOFT_FRAUD_RESULTS,
@@ -2494,6 +2711,7 @@ object!(
     true_ip_address,
     user_device_type
 );
+
 /// What is known about [`MicrosoftFraudResults`].
 pub static MICROSOFT_FRAUD_RESULTS: Schema = Schema {
     name: "MicrosoftFraudResults",
@@ -2557,6 +2775,7 @@ pub static MICROSOFT_FRAUD_RESULTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Device card used in an Apple Pay or Google Pay payment, as shown in the payment's mobile
 /// output.
 #[derive(Clone, Default, PartialEq)]
@@ -2567,19 +2786,23 @@ pub struct MobilePaymentData {
     /// Expiry date of the device card, MMYY.
     pub expiry_date: Option<Sensitive<String>>,
 }
+
 impl MobilePaymentData {
     /// Sets [`dpan`](Self::dpan).
     pub fn dpan(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.dpan = Some(value.into());
         self
     }
+
     /// Sets [`expiry_date`](Self::expiry_date).
     pub fn expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.expiry_date = Some(value.into());
         self
     }
 }
+
 object!(MobilePaymentData, MOBILE_PAYMENT_DATA, dpan, expiry_date);
+
 /// What is known about [`MobilePaymentData`].
 pub static MOBILE_PAYMENT_DATA: Schema = Schema {
     name: "MobilePaymentData",
@@ -2601,6 +2824,7 @@ pub static MOBILE_PAYMENT_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result details of a wallet payment: authorisation, fraud and 3-D Secure outcome and the
 /// masked device card.
 #[derive(Clone, Default, PartialEq)]
@@ -2629,63 +2853,75 @@ pub struct MobilePaymentMethodSpecificOutput {
     /// Mastercard only: link id of this transaction.
     pub transaction_link_id: Option<String>,
 }
+
 impl MobilePaymentMethodSpecificOutput {
     /// Sets [`authorisation_code`](Self::authorisation_code).
     pub fn authorisation_code(mut self, value: impl Into<String>) -> Self {
         self.authorisation_code = Some(value.into());
         self
     }
+
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<CardFraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`initial_scheme_transaction_id`](Self::initial_scheme_transaction_id).
     pub fn initial_scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.initial_scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`network`](Self::network).
     pub fn network(mut self, value: impl Into<String>) -> Self {
         self.network = Some(value.into());
         self
     }
+
     /// Sets [`original_transaction_link_id`](Self::original_transaction_link_id).
     pub fn original_transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.original_transaction_link_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_data`](Self::payment_data).
     pub fn payment_data(mut self, value: impl Into<Box<MobilePaymentData>>) -> Self {
         self.payment_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`scheme_transaction_id`](Self::scheme_transaction_id).
     pub fn scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure_results`](Self::three_d_secure_results).
     pub fn three_d_secure_results(mut self, value: impl Into<Box<ThreeDSecureResults>>) -> Self {
         self.three_d_secure_results = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`transaction_link_id`](Self::transaction_link_id).
     pub fn transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.transaction_link_id = Some(value.into());
         self
     }
 }
+
 object!(
     MobilePaymentMethodSpecificOutput,
     MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT,
@@ -2701,6 +2937,7 @@ object!(
     token,
     transaction_link_id
 );
+
 /// What is known about [`MobilePaymentMethodSpecificOutput`].
 pub static MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "MobilePaymentMethodSpecificOutput",
@@ -2785,6 +3022,7 @@ pub static MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Scheme network token used in place of the card number, as returned in the card output of a
 /// payment.
 #[derive(Clone, Default, PartialEq)]
@@ -2797,24 +3035,29 @@ pub struct NetworkTokenData {
     /// Scheme's id of the token; starts with `V:` for Visa or `M:` for Mastercard.
     pub token_reference_id: Option<String>,
 }
+
 impl NetworkTokenData {
     /// Sets [`network_token`](Self::network_token).
     pub fn network_token(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.network_token = Some(value.into());
         self
     }
+
     /// Sets [`token_expiry_date`](Self::token_expiry_date).
     pub fn token_expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.token_expiry_date = Some(value.into());
         self
     }
+
     /// Sets [`token_reference_id`](Self::token_reference_id).
     pub fn token_reference_id(mut self, value: impl Into<String>) -> Self {
         self.token_reference_id = Some(value.into());
         self
     }
 }
+
 object!(NetworkTokenData, NETWORK_TOKEN_DATA, network_token, token_expiry_date, token_reference_id);
+
 /// What is known about [`NetworkTokenData`].
 pub static NETWORK_TOKEN_DATA: Schema = Schema {
     name: "NetworkTokenData",
@@ -2843,6 +3086,7 @@ pub static NETWORK_TOKEN_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result details of a direct debit outside SEPA, including fraud screening.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2852,24 +3096,28 @@ pub struct NonSepaDirectDebitPaymentMethodSpecificOutput {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl NonSepaDirectDebitPaymentMethodSpecificOutput {
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     NonSepaDirectDebitPaymentMethodSpecificOutput,
     NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     fraud_results,
     payment_product_id
 );
+
 /// What is known about [`NonSepaDirectDebitPaymentMethodSpecificOutput`].
 pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "NonSepaDirectDebitPaymentMethodSpecificOutput",
@@ -2891,6 +3139,7 @@ pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema
     ],
     rules: &[],
 };
+
 /// Card data that a PostFinance Card payment (3201) returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2898,6 +3147,7 @@ pub struct PaymentProduct3201SpecificOutput {
     /// `card`.
     pub card: Option<Box<CardEssentials>>,
 }
+
 impl PaymentProduct3201SpecificOutput {
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<CardEssentials>>) -> Self {
@@ -2905,7 +3155,9 @@ impl PaymentProduct3201SpecificOutput {
         self
     }
 }
+
 object!(PaymentProduct3201SpecificOutput, PAYMENT_PRODUCT_3201_SPECIFIC_OUTPUT, card);
+
 /// What is known about [`PaymentProduct3201SpecificOutput`].
 pub static PAYMENT_PRODUCT_3201_SPECIFIC_OUTPUT: Schema = Schema {
     name: "PaymentProduct3201SpecificOutput",
@@ -2918,6 +3170,7 @@ pub static PAYMENT_PRODUCT_3201_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Mandate data that a SEPA Direct Debit payment (771) returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2925,6 +3178,7 @@ pub struct PaymentProduct771SpecificOutput {
     /// Unique reference of the mandate the debit is based on.
     pub mandate_reference: Option<String>,
 }
+
 impl PaymentProduct771SpecificOutput {
     /// Sets [`mandate_reference`](Self::mandate_reference).
     pub fn mandate_reference(mut self, value: impl Into<String>) -> Self {
@@ -2932,7 +3186,9 @@ impl PaymentProduct771SpecificOutput {
         self
     }
 }
+
 object!(PaymentProduct771SpecificOutput, PAYMENT_PRODUCT_771_SPECIFIC_OUTPUT, mandate_reference);
+
 /// What is known about [`PaymentProduct771SpecificOutput`].
 pub static PAYMENT_PRODUCT_771_SPECIFIC_OUTPUT: Schema = Schema {
     name: "PaymentProduct771SpecificOutput",
@@ -2945,6 +3201,7 @@ pub static PAYMENT_PRODUCT_771_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Data that Trustly returns on the consumer's bank account and address.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2954,24 +3211,28 @@ pub struct PaymentProduct806SpecificOutput {
     /// `customerAccount`.
     pub customer_account: Option<Box<TrustlyBankAccount>>,
 }
+
 impl PaymentProduct806SpecificOutput {
     /// Sets [`billing_address`](Self::billing_address).
     pub fn billing_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.billing_address = Some(value.into());
         self
     }
+
     /// Sets [`customer_account`](Self::customer_account).
     pub fn customer_account(mut self, value: impl Into<Box<TrustlyBankAccount>>) -> Self {
         self.customer_account = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProduct806SpecificOutput,
     PAYMENT_PRODUCT_806_SPECIFIC_OUTPUT,
     billing_address,
     customer_account
 );
+
 /// What is known about [`PaymentProduct806SpecificOutput`].
 pub static PAYMENT_PRODUCT_806_SPECIFIC_OUTPUT: Schema = Schema {
     name: "PaymentProduct806SpecificOutput",
@@ -2993,6 +3254,7 @@ pub static PAYMENT_PRODUCT_806_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// PayPal account of the payer, as PayPal reports it for payment product 840.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3018,58 +3280,69 @@ pub struct PaymentProduct840CustomerAccount {
     /// `surname`.
     pub surname: Option<Sensitive<String>>,
 }
+
 impl PaymentProduct840CustomerAccount {
     /// Sets [`account_id`](Self::account_id).
     pub fn account_id(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_id = Some(value.into());
         self
     }
+
     /// Sets [`billing_agreement_id`](Self::billing_agreement_id).
     pub fn billing_agreement_id(mut self, value: impl Into<String>) -> Self {
         self.billing_agreement_id = Some(value.into());
         self
     }
+
     /// Sets [`company_name`](Self::company_name).
     pub fn company_name(mut self, value: impl Into<String>) -> Self {
         self.company_name = Some(value.into());
         self
     }
+
     /// Sets [`contact_phone`](Self::contact_phone).
     pub fn contact_phone(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.contact_phone = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`customer_account_status`](Self::customer_account_status).
     pub fn customer_account_status(mut self, value: impl Into<PayPalAccountStatus>) -> Self {
         self.customer_account_status = Some(value.into());
         self
     }
+
     /// Sets [`customer_address_status`](Self::customer_address_status).
     pub fn customer_address_status(mut self, value: impl Into<PayPalAddressStatus>) -> Self {
         self.customer_address_status = Some(value.into());
         self
     }
+
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`payer_id`](Self::payer_id).
     pub fn payer_id(mut self, value: impl Into<String>) -> Self {
         self.payer_id = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProduct840CustomerAccount,
     PAYMENT_PRODUCT_840_CUSTOMER_ACCOUNT,
@@ -3084,6 +3357,7 @@ object!(
     payer_id,
     surname
 );
+
 /// What is known about [`PaymentProduct840CustomerAccount`].
 pub static PAYMENT_PRODUCT_840_CUSTOMER_ACCOUNT: Schema = Schema {
     name: "PaymentProduct840CustomerAccount",
@@ -3161,6 +3435,7 @@ pub static PAYMENT_PRODUCT_840_CUSTOMER_ACCOUNT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Data that PayPal returns with a payment: payer's account, addresses and seller protection.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3174,12 +3449,14 @@ pub struct PaymentProduct840SpecificOutput {
     /// Whether PayPal's seller protection covers the payment.
     pub protection_eligibility: Option<Box<ProtectionEligibility>>,
 }
+
 impl PaymentProduct840SpecificOutput {
     /// Sets [`billing_address`](Self::billing_address).
     pub fn billing_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.billing_address = Some(value.into());
         self
     }
+
     /// Sets [`customer_account`](Self::customer_account).
     pub fn customer_account(
         mut self,
@@ -3188,17 +3465,20 @@ impl PaymentProduct840SpecificOutput {
         self.customer_account = Some(value.into());
         self
     }
+
     /// Sets [`customer_address`](Self::customer_address).
     pub fn customer_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.customer_address = Some(value.into());
         self
     }
+
     /// Sets [`protection_eligibility`](Self::protection_eligibility).
     pub fn protection_eligibility(mut self, value: impl Into<Box<ProtectionEligibility>>) -> Self {
         self.protection_eligibility = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProduct840SpecificOutput,
     PAYMENT_PRODUCT_840_SPECIFIC_OUTPUT,
@@ -3207,6 +3487,7 @@ object!(
     customer_address,
     protection_eligibility
 );
+
 /// What is known about [`PaymentProduct840SpecificOutput`].
 pub static PAYMENT_PRODUCT_840_SPECIFIC_OUTPUT: Schema = Schema {
     name: "PaymentProduct840SpecificOutput",
@@ -3242,6 +3523,7 @@ pub static PAYMENT_PRODUCT_840_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Data that Alipay+ returns with a payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3249,6 +3531,7 @@ pub struct PaymentProduct866SpecificOutput {
     /// Wallet of the Alipay+ network with which the consumer paid.
     pub wallet_used: Option<String>,
 }
+
 impl PaymentProduct866SpecificOutput {
     /// Sets [`wallet_used`](Self::wallet_used).
     pub fn wallet_used(mut self, value: impl Into<String>) -> Self {
@@ -3256,7 +3539,9 @@ impl PaymentProduct866SpecificOutput {
         self
     }
 }
+
 object!(PaymentProduct866SpecificOutput, PAYMENT_PRODUCT_866_SPECIFIC_OUTPUT, wallet_used);
+
 /// What is known about [`PaymentProduct866SpecificOutput`].
 pub static PAYMENT_PRODUCT_866_SPECIFIC_OUTPUT: Schema = Schema {
     name: "PaymentProduct866SpecificOutput",
@@ -3269,6 +3554,7 @@ pub static PAYMENT_PRODUCT_866_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Tells whether PayPal covers the merchant under its seller protection for this payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3278,19 +3564,23 @@ pub struct ProtectionEligibility {
     /// Kind of claim the cover applies to.
     pub type_: Option<ProtectionEligibilityType>,
 }
+
 impl ProtectionEligibility {
     /// Sets [`eligibility`](Self::eligibility).
     pub fn eligibility(mut self, value: impl Into<ProtectionEligibilityResult>) -> Self {
         self.eligibility = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<ProtectionEligibilityType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
 }
+
 object!(ProtectionEligibility, PROTECTION_ELIGIBILITY, eligibility, type_);
+
 /// What is known about [`ProtectionEligibility`].
 pub static PROTECTION_ELIGIBILITY: Schema = Schema {
     name: "ProtectionEligibility",
@@ -3312,6 +3602,7 @@ pub static PROTECTION_ELIGIBILITY: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result details of a redirect payment, given in the output of payments and captures.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3337,27 +3628,32 @@ pub struct RedirectPaymentMethodSpecificOutput {
     /// Id of the token used for or created by this payment.
     pub token: Option<String>,
 }
+
 impl RedirectPaymentMethodSpecificOutput {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
+
     /// Sets [`bic`](Self::bic).
     pub fn bic(mut self, value: impl Into<String>) -> Self {
         self.bic = Some(value.into());
         self
     }
+
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_3201_specific_output`](Self::payment_product_3201_specific_output).
     pub fn payment_product_3201_specific_output(
         mut self,
@@ -3366,6 +3662,7 @@ impl RedirectPaymentMethodSpecificOutput {
         self.payment_product_3201_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_806_specific_output`](Self::payment_product_806_specific_output).
     pub fn payment_product_806_specific_output(
         mut self,
@@ -3374,6 +3671,7 @@ impl RedirectPaymentMethodSpecificOutput {
         self.payment_product_806_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_840_specific_output`](Self::payment_product_840_specific_output).
     pub fn payment_product_840_specific_output(
         mut self,
@@ -3382,6 +3680,7 @@ impl RedirectPaymentMethodSpecificOutput {
         self.payment_product_840_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_866_specific_output`](Self::payment_product_866_specific_output).
     pub fn payment_product_866_specific_output(
         mut self,
@@ -3390,17 +3689,20 @@ impl RedirectPaymentMethodSpecificOutput {
         self.payment_product_866_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentMethodSpecificOutput,
     REDIRECT_PAYMENT_METHOD_SPECIFIC_OUTPUT,
@@ -3415,6 +3717,7 @@ object!(
     payment_product_id,
     token
 );
+
 /// What is known about [`RedirectPaymentMethodSpecificOutput`].
 pub static REDIRECT_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RedirectPaymentMethodSpecificOutput",
@@ -3492,6 +3795,7 @@ pub static REDIRECT_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// How the consumer returns from a redirect to a third party or a 3-D Secure page.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3502,19 +3806,23 @@ pub struct RedirectionData {
     /// Skin of the instruction pages to be shown.
     pub variant: Option<String>,
 }
+
 impl RedirectionData {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
         self.return_url = Some(value.into());
         self
     }
+
     /// Sets [`variant`](Self::variant).
     pub fn variant(mut self, value: impl Into<String>) -> Self {
         self.variant = Some(value.into());
         self
     }
 }
+
 object!(RedirectionData, REDIRECTION_DATA, return_url, variant);
+
 /// What is known about [`RedirectionData`].
 pub static REDIRECTION_DATA: Schema = Schema {
     name: "RedirectionData",
@@ -3536,6 +3844,7 @@ pub static REDIRECTION_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Data collected by the 3-D Secure SDK in a mobile app, needed to authenticate an in-app
 /// payment.
 #[derive(Clone, Default, PartialEq)]
@@ -3557,43 +3866,51 @@ pub struct SdkDataInput {
     /// Id the SDK gave to this authentication.
     pub sdk_transaction_id: Option<String>,
 }
+
 impl SdkDataInput {
     /// Sets [`device_render_options`](Self::device_render_options).
     pub fn device_render_options(mut self, value: impl Into<Box<DeviceRenderOptions>>) -> Self {
         self.device_render_options = Some(value.into());
         self
     }
+
     /// Sets [`sdk_app_id`](Self::sdk_app_id).
     pub fn sdk_app_id(mut self, value: impl Into<String>) -> Self {
         self.sdk_app_id = Some(value.into());
         self
     }
+
     /// Sets [`sdk_encrypted_data`](Self::sdk_encrypted_data).
     pub fn sdk_encrypted_data(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.sdk_encrypted_data = Some(value.into());
         self
     }
+
     /// Sets [`sdk_ephemeral_public_key`](Self::sdk_ephemeral_public_key).
     pub fn sdk_ephemeral_public_key(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.sdk_ephemeral_public_key = Some(value.into());
         self
     }
+
     /// Sets [`sdk_max_timeout`](Self::sdk_max_timeout).
     pub fn sdk_max_timeout(mut self, value: impl Into<String>) -> Self {
         self.sdk_max_timeout = Some(value.into());
         self
     }
+
     /// Sets [`sdk_reference_number`](Self::sdk_reference_number).
     pub fn sdk_reference_number(mut self, value: impl Into<String>) -> Self {
         self.sdk_reference_number = Some(value.into());
         self
     }
+
     /// Sets [`sdk_transaction_id`](Self::sdk_transaction_id).
     pub fn sdk_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.sdk_transaction_id = Some(value.into());
         self
     }
 }
+
 object!(
     SdkDataInput,
     SDK_DATA_INPUT,
@@ -3605,6 +3922,7 @@ object!(
     sdk_reference_number,
     sdk_transaction_id
 );
+
 /// What is known about [`SdkDataInput`].
 pub static SDK_DATA_INPUT: Schema = Schema {
     name: "SdkDataInput",
@@ -3661,6 +3979,7 @@ pub static SDK_DATA_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Echo of the 3-D Secure SDK data in authentication results.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3668,6 +3987,7 @@ pub struct SdkDataOutput {
     /// Id the SDK gave to this authentication.
     pub sdk_transaction_id: Option<String>,
 }
+
 impl SdkDataOutput {
     /// Sets [`sdk_transaction_id`](Self::sdk_transaction_id).
     pub fn sdk_transaction_id(mut self, value: impl Into<String>) -> Self {
@@ -3675,7 +3995,9 @@ impl SdkDataOutput {
         self
     }
 }
+
 object!(SdkDataOutput, SDK_DATA_OUTPUT, sdk_transaction_id);
+
 /// What is known about [`SdkDataOutput`].
 pub static SDK_DATA_OUTPUT: Schema = Schema {
     name: "SdkDataOutput",
@@ -3688,6 +4010,7 @@ pub static SDK_DATA_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Result details of a SEPA direct debit, given in the output of payments and captures.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3701,12 +4024,14 @@ pub struct SepaDirectDebitPaymentMethodSpecificOutput {
     /// Id of the token used. Legacy SEPA (770) only.
     pub token: Option<String>,
 }
+
 impl SepaDirectDebitPaymentMethodSpecificOutput {
     /// Sets [`fraud_results`](Self::fraud_results).
     pub fn fraud_results(mut self, value: impl Into<Box<FraudResults>>) -> Self {
         self.fraud_results = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_771_specific_output`](Self::payment_product_771_specific_output).
     pub fn payment_product_771_specific_output(
         mut self,
@@ -3715,17 +4040,20 @@ impl SepaDirectDebitPaymentMethodSpecificOutput {
         self.payment_product_771_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
 }
+
 object!(
     SepaDirectDebitPaymentMethodSpecificOutput,
     SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_OUTPUT,
@@ -3734,6 +4062,7 @@ object!(
     payment_product_id,
     token
 );
+
 /// What is known about [`SepaDirectDebitPaymentMethodSpecificOutput`].
 pub static SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "SepaDirectDebitPaymentMethodSpecificOutput",
@@ -3769,6 +4098,7 @@ pub static SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Describes one 3-D Secure authentication so that a later transaction can refer to it.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3780,24 +4110,29 @@ pub struct ThreeDSecureData {
     /// Time of the authentication in UTC, YYYYMMDDHHmm.
     pub utc_timestamp: Option<String>,
 }
+
 impl ThreeDSecureData {
     /// Sets [`acs_transaction_id`](Self::acs_transaction_id).
     pub fn acs_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.acs_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`method`](Self::method).
     pub fn method(mut self, value: impl Into<ThreeDSecureDataMethod>) -> Self {
         self.method = Some(value.into());
         self
     }
+
     /// Sets [`utc_timestamp`](Self::utc_timestamp).
     pub fn utc_timestamp(mut self, value: impl Into<String>) -> Self {
         self.utc_timestamp = Some(value.into());
         self
     }
 }
+
 object!(ThreeDSecureData, THREE_D_SECURE_DATA, acs_transaction_id, method, utc_timestamp);
+
 /// What is known about [`ThreeDSecureData`].
 pub static THREE_D_SECURE_DATA: Schema = Schema {
     name: "ThreeDSecureData",
@@ -3826,6 +4161,7 @@ pub static THREE_D_SECURE_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of the 3-D Secure authentication of a card or mobile payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3859,73 +4195,87 @@ pub struct ThreeDSecureResults {
     /// Transaction id of 3-D Secure version 1.
     pub xid: Option<String>,
 }
+
 impl ThreeDSecureResults {
     /// Sets [`acs_transaction_id`](Self::acs_transaction_id).
     pub fn acs_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.acs_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`applied_exemption`](Self::applied_exemption).
     pub fn applied_exemption(mut self, value: impl Into<String>) -> Self {
         self.applied_exemption = Some(value.into());
         self
     }
+
     /// Sets [`authentication_amount`](Self::authentication_amount).
     pub fn authentication_amount(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.authentication_amount = Some(value.into());
         self
     }
+
     /// Sets [`cavv`](Self::cavv).
     pub fn cavv(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cavv = Some(value.into());
         self
     }
+
     /// Sets [`directory_server_transaction_id`](Self::directory_server_transaction_id).
     pub fn directory_server_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.directory_server_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`eci`](Self::eci).
     pub fn eci(mut self, value: impl Into<String>) -> Self {
         self.eci = Some(value.into());
         self
     }
+
     /// Sets [`exemption_output`](Self::exemption_output).
     pub fn exemption_output(mut self, value: impl Into<Box<ExemptionOutput>>) -> Self {
         self.exemption_output = Some(value.into());
         self
     }
+
     /// Sets [`scheme_risk_score`](Self::scheme_risk_score).
     pub fn scheme_risk_score(mut self, value: impl Into<i32>) -> Self {
         self.scheme_risk_score = Some(value.into());
         self
     }
+
     /// Sets [`sdk_data`](Self::sdk_data).
     pub fn sdk_data(mut self, value: impl Into<Box<SdkDataOutput>>) -> Self {
         self.sdk_data = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure_data`](Self::three_d_secure_data).
     pub fn three_d_secure_data(mut self, value: impl Into<Box<ThreeDSecureData>>) -> Self {
         self.three_d_secure_data = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure_version`](Self::three_d_secure_version).
     pub fn three_d_secure_version(mut self, value: impl Into<String>) -> Self {
         self.three_d_secure_version = Some(value.into());
         self
     }
+
     /// Sets [`three_d_server_transaction_id`](Self::three_d_server_transaction_id).
     pub fn three_d_server_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.three_d_server_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`xid`](Self::xid).
     pub fn xid(mut self, value: impl Into<String>) -> Self {
         self.xid = Some(value.into());
         self
     }
 }
+
 object!(
     ThreeDSecureResults,
     THREE_D_SECURE_RESULTS,
@@ -3943,6 +4293,7 @@ object!(
     three_d_server_transaction_id,
     xid
 );
+
 /// What is known about [`ThreeDSecureResults`].
 pub static THREE_D_SECURE_RESULTS: Schema = Schema {
     name: "ThreeDSecureResults",
@@ -4041,6 +4392,7 @@ pub static THREE_D_SECURE_RESULTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Bank account from which the consumer paid with Trustly (806).
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4054,28 +4406,33 @@ pub struct TrustlyBankAccount {
     /// National identity number of the account holder, where the bank provides it.
     pub person_identification_number: Option<Sensitive<String>>,
 }
+
 impl TrustlyBankAccount {
     /// Sets [`account_last_digits`](Self::account_last_digits).
     pub fn account_last_digits(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_last_digits = Some(value.into());
         self
     }
+
     /// Sets [`bank_name`](Self::bank_name).
     pub fn bank_name(mut self, value: impl Into<String>) -> Self {
         self.bank_name = Some(value.into());
         self
     }
+
     /// Sets [`clearinghouse`](Self::clearinghouse).
     pub fn clearinghouse(mut self, value: impl Into<String>) -> Self {
         self.clearinghouse = Some(value.into());
         self
     }
+
     /// Sets [`person_identification_number`](Self::person_identification_number).
     pub fn person_identification_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.person_identification_number = Some(value.into());
         self
     }
 }
+
 object!(
     TrustlyBankAccount,
     TRUSTLY_BANK_ACCOUNT,
@@ -4084,6 +4441,7 @@ object!(
     clearinghouse,
     person_identification_number
 );
+
 /// What is known about [`TrustlyBankAccount`].
 pub static TRUSTLY_BANK_ACCOUNT: Schema = Schema {
     name: "TrustlyBankAccount",
@@ -4119,6 +4477,7 @@ pub static TRUSTLY_BANK_ACCOUNT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells whether the customer has no account with the merchant, has just created one or
 /// already had one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4133,7 +4492,9 @@ pub enum AccountType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(AccountType, None = "none", Created = "created", Existing = "existing");
+
 /// Tells whether the merchant wants a final authorisation, a pre-authorisation or an
 /// immediate sale.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4148,12 +4509,14 @@ pub enum AuthorizationMode {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AuthorizationMode,
     FinalAuthorization = "FINAL_AUTHORIZATION",
     PreAuthorization = "PRE_AUTHORIZATION",
     Sale = "SALE"
 );
+
 /// Gives the address verification outcome as a one-character code, as returned for the card
 /// transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4210,6 +4573,7 @@ pub enum AvsResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AvsResult,
     A = "A",
@@ -4237,6 +4601,7 @@ open_enum!(
     Z = "Z",
     V0 = "0"
 );
+
 /// Tells where a capture stands in its processing, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4262,6 +4627,7 @@ pub enum CaptureStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     CaptureStatus,
     Created = "CREATED",
@@ -4274,6 +4640,7 @@ open_enum!(
     ChargebackNotification = "CHARGEBACK_NOTIFICATION",
     Chargebacked = "CHARGEBACKED"
 );
+
 /// Tells the window size the merchant would like for the 3-D Secure challenge, in pixels or
 /// full screen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4292,6 +4659,7 @@ pub enum ChallengeCanvasSize {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ChallengeCanvasSize,
     V250x400 = "250x400",
@@ -4300,6 +4668,7 @@ open_enum!(
     V600x400 = "600x400",
     FullScreen = "full-screen"
 );
+
 /// Tells whether the merchant wants the customer to be challenged during 3-D Secure
 /// authentication.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4316,6 +4685,7 @@ pub enum ChallengeIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ChallengeIndicator,
     NoPreference = "no-preference",
@@ -4323,6 +4693,7 @@ open_enum!(
     ChallengeRequested = "challenge-requested",
     ChallengeRequired = "challenge-required"
 );
+
 /// Gives the outcome of the card security code check as a one-character code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4344,7 +4715,9 @@ pub enum CvvResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(CvvResult, M = "M", N = "N", P = "P", S = "S", U = "U", Y = "Y", V0 = "0");
+
 /// Tells whether the payment form was filled in automatically, automatically with later
 /// changes, or by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4359,12 +4732,14 @@ pub enum DefaultFormFill {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     DefaultFormFill,
     Automatically = "automatically",
     AutomaticallyButModified = "automatically-but-modified",
     Manually = "manually"
 );
+
 /// Tells which kind of device the customer used, as recognised by the InAuth device check.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4390,6 +4765,7 @@ pub enum DeviceCategory {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     DeviceCategory,
     Smartphone = "SMARTPHONE",
@@ -4402,6 +4778,7 @@ open_enum!(
     Other = "OTHER",
     UnknownValue = "UNKNOWN"
 );
+
 /// Tells whether e-mails to the customer should be sent as plain text or HTML.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4413,7 +4790,9 @@ pub enum EmailMessageType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(EmailMessageType, PlainText = "plain-text", Html = "html");
+
 /// Tells which strong customer authentication exemption, if any, the merchant asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4431,6 +4810,7 @@ pub enum ExemptionRequest {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ExemptionRequest,
     None = "none",
@@ -4439,6 +4819,7 @@ open_enum!(
     LowValue = "low-value",
     Whitelist = "whitelist"
 );
+
 /// Gives the overall advice of the fraud service on the transaction, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4456,6 +4837,7 @@ pub enum FraudServiceResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     FraudServiceResult,
     Accepted = "accepted",
@@ -4464,6 +4846,7 @@ open_enum!(
     NoAdvice = "no-advice",
     Error = "error"
 );
+
 /// Tells the occasion or design a purchased gift card is meant for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4529,6 +4912,7 @@ pub enum GiftCardType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     GiftCardType,
     CelebrateFall = "celebrate-fall",
@@ -4561,6 +4945,7 @@ open_enum!(
     ChineseNewYear = "chinese-new-year",
     Hanukkah = "hanukkah"
 );
+
 /// Gives the language of the mandate and its related messages, chosen by the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4586,6 +4971,7 @@ pub enum MandateLanguage {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     MandateLanguage,
     De = "de",
@@ -4598,6 +4984,7 @@ open_enum!(
     Sk = "sk",
     Sv = "sv"
 );
+
 /// Tells whether the customer is to be notified before the first collection under the SEPA
 /// mandate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4610,11 +4997,13 @@ pub enum MandatePreNotification {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     MandatePreNotification,
     DoNotSend = "do-not-send",
     SendOnFirstCollection = "send-on-first-collection"
 );
+
 /// Tells whether the mandate allows a single collection or repeated collections.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4626,7 +5015,9 @@ pub enum MandateRecurrenceType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(MandateRecurrenceType, Unique = "UNIQUE", Recurring = "RECURRING");
+
 /// Tells whether the mandate stays unsigned or is signed with a code sent by text message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4638,7 +5029,9 @@ pub enum MandateSignatureType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(MandateSignatureType, Unsigned = "UNSIGNED", Sms = "SMS");
+
 /// Tells whether PayPal has verified the account of the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4650,7 +5043,9 @@ pub enum PayPalAccountStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(PayPalAccountStatus, Verified = "verified", Unverified = "unverified");
+
 /// Tells whether PayPal has confirmed the address of the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4664,12 +5059,14 @@ pub enum PayPalAddressStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PayPalAddressStatus,
     None = "none",
     Confirmed = "confirmed",
     Unconfirmed = "unconfirmed"
 );
+
 /// Tells which family of payment methods was used, and thus which specific output is filled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4695,6 +5092,7 @@ pub enum PaymentMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentMethod,
     BankRefund = "bankRefund",
@@ -4707,6 +5105,7 @@ open_enum!(
     Redirect = "redirect",
     Mobile = "mobile"
 );
+
 /// Tells whether a PayPal transaction is covered fully, partly or not at all by seller
 /// protection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4721,12 +5120,14 @@ pub enum ProtectionEligibilityResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ProtectionEligibilityResult,
     Eligible = "Eligible",
     PartiallyEligible = "PartiallyEligible",
     Ineligible = "Ineligible"
 );
+
 /// Tells which kind of claim PayPal seller protection covers for the transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4740,12 +5141,14 @@ pub enum ProtectionEligibilityType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ProtectionEligibilityType,
     ItemNotReceivedEligible = "ItemNotReceivedEligible",
     UnauthorizedPaymentEligible = "UnauthorizedPaymentEligible",
     Ineligible = "Ineligible"
 );
+
 /// Tells whether a payment is the first, a further or the last one of a recurring series.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4759,7 +5162,9 @@ pub enum RecurrenceSequenceIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(RecurrenceSequenceIndicator, First = "first", Recurring = "recurring", Last = "last");
+
 /// Tells whether a payment is the first of a recurring series or a later one, set by the
 /// merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4772,7 +5177,9 @@ pub enum RecurringPaymentSequenceIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(RecurringPaymentSequenceIndicator, First = "first", Recurring = "recurring");
+
 /// Tells which 3-D Secure challenge interfaces the customer's device can show: native, HTML
 /// or both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4787,7 +5194,9 @@ pub enum SdkInterface {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(SdkInterface, Native = "native", Html = "html", Both = "both");
+
 /// Tells which kinds of 3-D Secure challenge screens the customer's device can render.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4805,6 +5214,7 @@ pub enum SdkUiType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     SdkUiType,
     Text = "text",
@@ -4813,6 +5223,7 @@ open_enum!(
     Oob = "oob",
     HtmlOther = "html-other"
 );
+
 /// Tells how the cardholder was authenticated in an earlier 3-D Secure transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4828,6 +5239,7 @@ pub enum ThreeDSecureDataMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ThreeDSecureDataMethod,
     Frictionless = "frictionless",
@@ -4835,6 +5247,7 @@ open_enum!(
     AvsVerified = "avs-verified",
     Other = "other"
 );
+
 /// Tells whether the order came in online or by mail or telephone, set by the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4846,7 +5259,9 @@ pub enum TransactionChannel {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(TransactionChannel, Ecommerce = "ECOMMERCE", Moto = "MOTO");
+
 /// Older field telling whether an unscheduled card-on-file payment is the first or a later
 /// one of its series.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4859,7 +5274,9 @@ pub enum UnscheduledCardOnFileIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(UnscheduledCardOnFileIndicator, First = "first", Subsequent = "subsequent");
+
 /// Tells whether the merchant or the cardholder starts the unscheduled card-on-file payment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4871,11 +5288,13 @@ pub enum UnscheduledCardOnFileRequestor {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     UnscheduledCardOnFileRequestor,
     MerchantInitiated = "merchantInitiated",
     CardholderInitiated = "cardholderInitiated"
 );
+
 /// Tells whether the payment opens or continues a series of unscheduled card-on-file
 /// payments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -4888,4 +5307,5 @@ pub enum UnscheduledCardOnFileSequenceIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(UnscheduledCardOnFileSequenceIndicator, First = "first", Subsequent = "subsequent");

@@ -2,6 +2,7 @@
 
 //! The order, the customer and what is bought, as sent with payments, hosted checkouts and
 //! payouts.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Receiver of the money in an account funding transaction, for instance a loan repayment or
 /// wallet top-up. UK merchants with category code 6012 must supply it.
 #[derive(Clone, Default, PartialEq)]
@@ -32,38 +34,45 @@ pub struct AccountFundingRecipient {
     /// `accountNumber`.
     pub partial_pan: Option<Sensitive<String>>,
 }
+
 impl AccountFundingRecipient {
     /// Sets [`account_number`](Self::account_number).
     pub fn account_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_number = Some(value.into());
         self
     }
+
     /// Sets [`account_number_type`](Self::account_number_type).
     pub fn account_number_type(mut self, value: impl Into<AccountNumberType>) -> Self {
         self.account_number_type = Some(value.into());
         self
     }
+
     /// Sets [`address`](Self::address).
     pub fn address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.address = Some(value.into());
         self
     }
+
     /// Sets [`date_of_birth`](Self::date_of_birth).
     pub fn date_of_birth(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.date_of_birth = Some(value.into());
         self
     }
+
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<Box<AfrName>>) -> Self {
         self.name = Some(value.into());
         self
     }
+
     /// Sets [`partial_pan`](Self::partial_pan).
     pub fn partial_pan(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.partial_pan = Some(value.into());
         self
     }
 }
+
 object!(
     AccountFundingRecipient,
     ACCOUNT_FUNDING_RECIPIENT,
@@ -74,6 +83,7 @@ object!(
     name,
     partial_pan
 );
+
 /// What is known about [`AccountFundingRecipient`].
 pub static ACCOUNT_FUNDING_RECIPIENT: Schema = Schema {
     name: "AccountFundingRecipient",
@@ -123,6 +133,7 @@ pub static ACCOUNT_FUNDING_RECIPIENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Extra order data that certain industries, markets or features require, sent as part of the
 /// order.
 #[derive(Clone, Default, PartialEq)]
@@ -155,6 +166,7 @@ pub struct AdditionalOrderInput {
     /// `typeInformation`.
     pub type_information: Option<Box<OrderTypeInformation>>,
 }
+
 impl AdditionalOrderInput {
     /// Sets [`account_funding_recipient`](Self::account_funding_recipient).
     pub fn account_funding_recipient(
@@ -164,47 +176,56 @@ impl AdditionalOrderInput {
         self.account_funding_recipient = Some(value.into());
         self
     }
+
     /// Sets [`airline_data`](Self::airline_data).
     pub fn airline_data(mut self, value: impl Into<Box<AirlineData>>) -> Self {
         self.airline_data = Some(value.into());
         self
     }
+
     /// Sets [`installments`](Self::installments).
     pub fn installments(mut self, value: impl Into<Box<Installments>>) -> Self {
         self.installments = Some(value.into());
         self
     }
+
     /// Sets [`level_3_summary_data`](Self::level_3_summary_data).
     pub fn level_3_summary_data(mut self, value: impl Into<Box<Level3SummaryData>>) -> Self {
         self.level_3_summary_data = Some(value.into());
         self
     }
+
     /// Sets [`loan_recipient`](Self::loan_recipient).
     pub fn loan_recipient(mut self, value: impl Into<Box<LoanRecipient>>) -> Self {
         self.loan_recipient = Some(value.into());
         self
     }
+
     /// Sets [`lodging_data`](Self::lodging_data).
     pub fn lodging_data(mut self, value: impl Into<Box<LodgingData>>) -> Self {
         self.lodging_data = Some(value.into());
         self
     }
+
     /// Sets [`number_of_installments`](Self::number_of_installments).
     pub fn number_of_installments(mut self, value: impl Into<i64>) -> Self {
         self.number_of_installments = Some(value.into());
         self
     }
+
     /// Sets [`order_date`](Self::order_date).
     pub fn order_date(mut self, value: impl Into<String>) -> Self {
         self.order_date = Some(value.into());
         self
     }
+
     /// Sets [`type_information`](Self::type_information).
     pub fn type_information(mut self, value: impl Into<Box<OrderTypeInformation>>) -> Self {
         self.type_information = Some(value.into());
         self
     }
 }
+
 object!(
     AdditionalOrderInput,
     ADDITIONAL_ORDER_INPUT,
@@ -218,6 +239,7 @@ object!(
     order_date,
     type_information
 );
+
 /// What is known about [`AdditionalOrderInput`].
 pub static ADDITIONAL_ORDER_INPUT: Schema = Schema {
     name: "AdditionalOrderInput",
@@ -288,6 +310,7 @@ pub static ADDITIONAL_ORDER_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Postal address without a name, used for billing addresses and other parties.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -315,48 +338,57 @@ pub struct Address {
     /// At most 10 characters.
     pub zip: Option<Sensitive<String>>,
 }
+
 impl Address {
     /// Sets [`additional_info`](Self::additional_info).
     pub fn additional_info(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.additional_info = Some(value.into());
         self
     }
+
     /// Sets [`city`](Self::city).
     pub fn city(mut self, value: impl Into<String>) -> Self {
         self.city = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`house_number`](Self::house_number).
     pub fn house_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.house_number = Some(value.into());
         self
     }
+
     /// Sets [`state`](Self::state).
     pub fn state(mut self, value: impl Into<String>) -> Self {
         self.state = Some(value.into());
         self
     }
+
     /// Sets [`state_code`](Self::state_code).
     pub fn state_code(mut self, value: impl Into<String>) -> Self {
         self.state_code = Some(value.into());
         self
     }
+
     /// Sets [`street`](Self::street).
     pub fn street(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.street = Some(value.into());
         self
     }
+
     /// Sets [`zip`](Self::zip).
     pub fn zip(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.zip = Some(value.into());
         self
     }
 }
+
 object!(
     Address,
     ADDRESS,
@@ -369,6 +401,7 @@ object!(
     street,
     zip
 );
+
 /// What is known about [`Address`].
 pub static ADDRESS: Schema = Schema {
     name: "Address",
@@ -432,6 +465,7 @@ pub static ADDRESS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Postal address with the name of the person living there, mainly used for shipping.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -461,53 +495,63 @@ pub struct AddressPersonal {
     /// At most 10 characters.
     pub zip: Option<Sensitive<String>>,
 }
+
 impl AddressPersonal {
     /// Sets [`additional_info`](Self::additional_info).
     pub fn additional_info(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.additional_info = Some(value.into());
         self
     }
+
     /// Sets [`city`](Self::city).
     pub fn city(mut self, value: impl Into<String>) -> Self {
         self.city = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`house_number`](Self::house_number).
     pub fn house_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.house_number = Some(value.into());
         self
     }
+
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<Box<PersonalName>>) -> Self {
         self.name = Some(value.into());
         self
     }
+
     /// Sets [`state`](Self::state).
     pub fn state(mut self, value: impl Into<String>) -> Self {
         self.state = Some(value.into());
         self
     }
+
     /// Sets [`state_code`](Self::state_code).
     pub fn state_code(mut self, value: impl Into<String>) -> Self {
         self.state_code = Some(value.into());
         self
     }
+
     /// Sets [`street`](Self::street).
     pub fn street(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.street = Some(value.into());
         self
     }
+
     /// Sets [`zip`](Self::zip).
     pub fn zip(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.zip = Some(value.into());
         self
     }
 }
+
 object!(
     AddressPersonal,
     ADDRESS_PERSONAL,
@@ -521,6 +565,7 @@ object!(
     street,
     zip
 );
+
 /// What is known about [`AddressPersonal`].
 pub static ADDRESS_PERSONAL: Schema = Schema {
     name: "AddressPersonal",
@@ -591,6 +636,7 @@ pub static ADDRESS_PERSONAL: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Name of the person receiving the money in an account funding transaction.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -600,19 +646,23 @@ pub struct AfrName {
     /// `surname`.
     pub surname: Option<Sensitive<String>>,
 }
+
 impl AfrName {
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
 }
+
 object!(AfrName, AFR_NAME, first_name, surname);
+
 /// What is known about [`AfrName`].
 pub static AFR_NAME: Schema = Schema {
     name: "AfrName",
@@ -634,6 +684,7 @@ pub static AFR_NAME: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Ticket and itinerary data of an airline purchase, used for settlement with the acquirer
 /// and for fraud screening.
 #[derive(Clone, Default, PartialEq)]
@@ -692,133 +743,159 @@ pub struct AirlineData {
     /// `travelAgencyName`.
     pub travel_agency_name: Option<String>,
 }
+
 impl AirlineData {
     /// Sets [`agent_numeric_code`](Self::agent_numeric_code).
     pub fn agent_numeric_code(mut self, value: impl Into<String>) -> Self {
         self.agent_numeric_code = Some(value.into());
         self
     }
+
     /// Sets [`code`](Self::code).
     pub fn code(mut self, value: impl Into<String>) -> Self {
         self.code = Some(value.into());
         self
     }
+
     /// Sets [`flight_date`](Self::flight_date).
     pub fn flight_date(mut self, value: impl Into<String>) -> Self {
         self.flight_date = Some(value.into());
         self
     }
+
     /// Sets [`flight_legs`](Self::flight_legs).
     pub fn flight_legs(mut self, value: impl Into<Vec<AirlineFlightLeg>>) -> Self {
         self.flight_legs = Some(value.into());
         self
     }
+
     /// Sets [`invoice_number`](Self::invoice_number).
     pub fn invoice_number(mut self, value: impl Into<String>) -> Self {
         self.invoice_number = Some(value.into());
         self
     }
+
     /// Sets [`is_e_ticket`](Self::is_e_ticket).
     pub fn is_e_ticket(mut self, value: impl Into<bool>) -> Self {
         self.is_e_ticket = Some(value.into());
         self
     }
+
     /// Sets [`is_registered_customer`](Self::is_registered_customer).
     pub fn is_registered_customer(mut self, value: impl Into<bool>) -> Self {
         self.is_registered_customer = Some(value.into());
         self
     }
+
     /// Sets [`is_restricted_ticket`](Self::is_restricted_ticket).
     pub fn is_restricted_ticket(mut self, value: impl Into<bool>) -> Self {
         self.is_restricted_ticket = Some(value.into());
         self
     }
+
     /// Sets [`issue_date`](Self::issue_date).
     pub fn issue_date(mut self, value: impl Into<String>) -> Self {
         self.issue_date = Some(value.into());
         self
     }
+
     /// Sets [`is_third_party`](Self::is_third_party).
     pub fn is_third_party(mut self, value: impl Into<bool>) -> Self {
         self.is_third_party = Some(value.into());
         self
     }
+
     /// Sets [`merchant_customer_id`](Self::merchant_customer_id).
     pub fn merchant_customer_id(mut self, value: impl Into<String>) -> Self {
         self.merchant_customer_id = Some(value.into());
         self
     }
+
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
+
     /// Sets [`number_in_party`](Self::number_in_party).
     pub fn number_in_party(mut self, value: impl Into<i32>) -> Self {
         self.number_in_party = Some(value.into());
         self
     }
+
     /// Sets [`passenger_name`](Self::passenger_name).
     pub fn passenger_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.passenger_name = Some(value.into());
         self
     }
+
     /// Sets [`passengers`](Self::passengers).
     pub fn passengers(mut self, value: impl Into<Vec<AirlinePassenger>>) -> Self {
         self.passengers = Some(value.into());
         self
     }
+
     /// Sets [`place_of_issue`](Self::place_of_issue).
     pub fn place_of_issue(mut self, value: impl Into<String>) -> Self {
         self.place_of_issue = Some(value.into());
         self
     }
+
     /// Sets [`pnr`](Self::pnr).
     pub fn pnr(mut self, value: impl Into<String>) -> Self {
         self.pnr = Some(value.into());
         self
     }
+
     /// Sets [`point_of_sale`](Self::point_of_sale).
     pub fn point_of_sale(mut self, value: impl Into<String>) -> Self {
         self.point_of_sale = Some(value.into());
         self
     }
+
     /// Sets [`pos_city_code`](Self::pos_city_code).
     pub fn pos_city_code(mut self, value: impl Into<String>) -> Self {
         self.pos_city_code = Some(value.into());
         self
     }
+
     /// Sets [`ticket_delivery_method`](Self::ticket_delivery_method).
     pub fn ticket_delivery_method(mut self, value: impl Into<TicketDeliveryMethod>) -> Self {
         self.ticket_delivery_method = Some(value.into());
         self
     }
+
     /// Sets [`ticket_number`](Self::ticket_number).
     pub fn ticket_number(mut self, value: impl Into<String>) -> Self {
         self.ticket_number = Some(value.into());
         self
     }
+
     /// Sets [`total_fare`](Self::total_fare).
     pub fn total_fare(mut self, value: impl Into<i32>) -> Self {
         self.total_fare = Some(value.into());
         self
     }
+
     /// Sets [`total_fee`](Self::total_fee).
     pub fn total_fee(mut self, value: impl Into<i32>) -> Self {
         self.total_fee = Some(value.into());
         self
     }
+
     /// Sets [`total_taxes`](Self::total_taxes).
     pub fn total_taxes(mut self, value: impl Into<i32>) -> Self {
         self.total_taxes = Some(value.into());
         self
     }
+
     /// Sets [`travel_agency_name`](Self::travel_agency_name).
     pub fn travel_agency_name(mut self, value: impl Into<String>) -> Self {
         self.travel_agency_name = Some(value.into());
         self
     }
 }
+
 object!(
     AirlineData,
     AIRLINE_DATA,
@@ -848,6 +925,7 @@ object!(
     total_taxes,
     travel_agency_name
 );
+
 /// What is known about [`AirlineData`].
 pub static AIRLINE_DATA: Schema = Schema {
     name: "AirlineData",
@@ -1030,6 +1108,7 @@ pub static AIRLINE_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One leg of an airline itinerary, from take-off to landing.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1077,108 +1156,129 @@ pub struct AirlineFlightLeg {
     /// Taxes on this leg, an integer of at most 10000.
     pub taxes: Option<i32>,
 }
+
 impl AirlineFlightLeg {
     /// Sets [`airline_class`](Self::airline_class).
     pub fn airline_class(mut self, value: impl Into<String>) -> Self {
         self.airline_class = Some(value.into());
         self
     }
+
     /// Sets [`arrival_airport`](Self::arrival_airport).
     pub fn arrival_airport(mut self, value: impl Into<String>) -> Self {
         self.arrival_airport = Some(value.into());
         self
     }
+
     /// Sets [`arrival_time`](Self::arrival_time).
     pub fn arrival_time(mut self, value: impl Into<String>) -> Self {
         self.arrival_time = Some(value.into());
         self
     }
+
     /// Sets [`carrier_code`](Self::carrier_code).
     pub fn carrier_code(mut self, value: impl Into<String>) -> Self {
         self.carrier_code = Some(value.into());
         self
     }
+
     /// Sets [`conjunction_ticket`](Self::conjunction_ticket).
     pub fn conjunction_ticket(mut self, value: impl Into<String>) -> Self {
         self.conjunction_ticket = Some(value.into());
         self
     }
+
     /// Sets [`coupon_number`](Self::coupon_number).
     pub fn coupon_number(mut self, value: impl Into<String>) -> Self {
         self.coupon_number = Some(value.into());
         self
     }
+
     /// Sets [`date`](Self::date).
     pub fn date(mut self, value: impl Into<String>) -> Self {
         self.date = Some(value.into());
         self
     }
+
     /// Sets [`departure_time`](Self::departure_time).
     pub fn departure_time(mut self, value: impl Into<String>) -> Self {
         self.departure_time = Some(value.into());
         self
     }
+
     /// Sets [`endorsement_or_restriction`](Self::endorsement_or_restriction).
     pub fn endorsement_or_restriction(mut self, value: impl Into<String>) -> Self {
         self.endorsement_or_restriction = Some(value.into());
         self
     }
+
     /// Sets [`exchange_ticket`](Self::exchange_ticket).
     pub fn exchange_ticket(mut self, value: impl Into<String>) -> Self {
         self.exchange_ticket = Some(value.into());
         self
     }
+
     /// Sets [`fare`](Self::fare).
     pub fn fare(mut self, value: impl Into<String>) -> Self {
         self.fare = Some(value.into());
         self
     }
+
     /// Sets [`fare_basis`](Self::fare_basis).
     pub fn fare_basis(mut self, value: impl Into<String>) -> Self {
         self.fare_basis = Some(value.into());
         self
     }
+
     /// Sets [`fee`](Self::fee).
     pub fn fee(mut self, value: impl Into<i32>) -> Self {
         self.fee = Some(value.into());
         self
     }
+
     /// Sets [`flight_number`](Self::flight_number).
     pub fn flight_number(mut self, value: impl Into<String>) -> Self {
         self.flight_number = Some(value.into());
         self
     }
+
     /// Sets [`number`](Self::number).
     pub fn number(mut self, value: impl Into<i32>) -> Self {
         self.number = Some(value.into());
         self
     }
+
     /// Sets [`origin_airport`](Self::origin_airport).
     pub fn origin_airport(mut self, value: impl Into<String>) -> Self {
         self.origin_airport = Some(value.into());
         self
     }
+
     /// Sets [`passenger_class`](Self::passenger_class).
     pub fn passenger_class(mut self, value: impl Into<String>) -> Self {
         self.passenger_class = Some(value.into());
         self
     }
+
     /// Sets [`service_class`](Self::service_class).
     pub fn service_class(mut self, value: impl Into<ServiceClass>) -> Self {
         self.service_class = Some(value.into());
         self
     }
+
     /// Sets [`stopover_code`](Self::stopover_code).
     pub fn stopover_code(mut self, value: impl Into<StopoverCode>) -> Self {
         self.stopover_code = Some(value.into());
         self
     }
+
     /// Sets [`taxes`](Self::taxes).
     pub fn taxes(mut self, value: impl Into<i32>) -> Self {
         self.taxes = Some(value.into());
         self
     }
 }
+
 object!(
     AirlineFlightLeg,
     AIRLINE_FLIGHT_LEG,
@@ -1203,6 +1303,7 @@ object!(
     stopover_code,
     taxes
 );
+
 /// What is known about [`AirlineFlightLeg`].
 pub static AIRLINE_FLIGHT_LEG: Schema = Schema {
     name: "AirlineFlightLeg",
@@ -1350,6 +1451,7 @@ pub static AIRLINE_FLIGHT_LEG: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A traveller on an airline ticket.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1363,29 +1465,35 @@ pub struct AirlinePassenger {
     /// `title`.
     pub title: Option<String>,
 }
+
 impl AirlinePassenger {
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
+
     /// Sets [`surname_prefix`](Self::surname_prefix).
     pub fn surname_prefix(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname_prefix = Some(value.into());
         self
     }
+
     /// Sets [`title`](Self::title).
     pub fn title(mut self, value: impl Into<String>) -> Self {
         self.title = Some(value.into());
         self
     }
 }
+
 object!(AirlinePassenger, AIRLINE_PASSENGER, first_name, surname, surname_prefix, title);
+
 /// What is known about [`AirlinePassenger`].
 pub static AIRLINE_PASSENGER: Schema = Schema {
     name: "AirlinePassenger",
@@ -1421,6 +1529,7 @@ pub static AIRLINE_PASSENGER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One component of the order total, such as tax, shipping or a discount, listed in the
 /// shopping cart.
 #[derive(Clone, Default, PartialEq)]
@@ -1431,19 +1540,23 @@ pub struct AmountBreakdown {
     /// Component the amount stands for; BASE_AMOUNT is not supported on WLOPA.
     pub type_: Option<AmountBreakdownType>,
 }
+
 impl AmountBreakdown {
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<AmountBreakdownType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
 }
+
 object!(AmountBreakdown, AMOUNT_BREAKDOWN, amount, type_);
+
 /// What is known about [`AmountBreakdown`].
 pub static AMOUNT_BREAKDOWN: Schema = Schema {
     name: "AmountBreakdown",
@@ -1465,6 +1578,7 @@ pub static AMOUNT_BREAKDOWN: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Properties of the consumer's browser, passed to the issuer for 3-D Secure authentication.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1484,43 +1598,51 @@ pub struct BrowserData {
     /// Screen width in pixels, as a string; required with the browser authentication flow.
     pub screen_width: Option<String>,
 }
+
 impl BrowserData {
     /// Sets [`color_depth`](Self::color_depth).
     pub fn color_depth(mut self, value: impl Into<i32>) -> Self {
         self.color_depth = Some(value.into());
         self
     }
+
     /// Sets [`inner_height`](Self::inner_height).
     pub fn inner_height(mut self, value: impl Into<String>) -> Self {
         self.inner_height = Some(value.into());
         self
     }
+
     /// Sets [`inner_width`](Self::inner_width).
     pub fn inner_width(mut self, value: impl Into<String>) -> Self {
         self.inner_width = Some(value.into());
         self
     }
+
     /// Sets [`java_enabled`](Self::java_enabled).
     pub fn java_enabled(mut self, value: impl Into<bool>) -> Self {
         self.java_enabled = Some(value.into());
         self
     }
+
     /// Sets [`java_script_enabled`](Self::java_script_enabled).
     pub fn java_script_enabled(mut self, value: impl Into<bool>) -> Self {
         self.java_script_enabled = Some(value.into());
         self
     }
+
     /// Sets [`screen_height`](Self::screen_height).
     pub fn screen_height(mut self, value: impl Into<String>) -> Self {
         self.screen_height = Some(value.into());
         self
     }
+
     /// Sets [`screen_width`](Self::screen_width).
     pub fn screen_width(mut self, value: impl Into<String>) -> Self {
         self.screen_width = Some(value.into());
         self
     }
 }
+
 object!(
     BrowserData,
     BROWSER_DATA,
@@ -1532,6 +1654,7 @@ object!(
     screen_height,
     screen_width
 );
+
 /// What is known about [`BrowserData`].
 pub static BROWSER_DATA: Schema = Schema {
     name: "BrowserData",
@@ -1588,6 +1711,7 @@ pub static BROWSER_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Data of the company that buys or pays, for business customers.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1599,24 +1723,29 @@ pub struct CompanyInformation {
     /// `vatNumber`.
     pub vat_number: Option<String>,
 }
+
 impl CompanyInformation {
     /// Sets [`date_of_incorporation`](Self::date_of_incorporation).
     pub fn date_of_incorporation(mut self, value: impl Into<String>) -> Self {
         self.date_of_incorporation = Some(value.into());
         self
     }
+
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
+
     /// Sets [`vat_number`](Self::vat_number).
     pub fn vat_number(mut self, value: impl Into<String>) -> Self {
         self.vat_number = Some(value.into());
         self
     }
 }
+
 object!(CompanyInformation, COMPANY_INFORMATION, date_of_incorporation, name, vat_number);
+
 /// What is known about [`CompanyInformation`].
 pub static COMPANY_INFORMATION: Schema = Schema {
     name: "CompanyInformation",
@@ -1645,6 +1774,7 @@ pub static COMPANY_INFORMATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Ways to reach the consumer by e-mail and telephone.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1662,38 +1792,45 @@ pub struct ContactDetails {
     /// `workPhoneNumber`.
     pub work_phone_number: Option<Sensitive<String>>,
 }
+
 impl ContactDetails {
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`email_message_type`](Self::email_message_type).
     pub fn email_message_type(mut self, value: impl Into<EmailMessageType>) -> Self {
         self.email_message_type = Some(value.into());
         self
     }
+
     /// Sets [`fax_number`](Self::fax_number).
     pub fn fax_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.fax_number = Some(value.into());
         self
     }
+
     /// Sets [`mobile_phone_number`](Self::mobile_phone_number).
     pub fn mobile_phone_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.mobile_phone_number = Some(value.into());
         self
     }
+
     /// Sets [`phone_number`](Self::phone_number).
     pub fn phone_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
+
     /// Sets [`work_phone_number`](Self::work_phone_number).
     pub fn work_phone_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.work_phone_number = Some(value.into());
         self
     }
 }
+
 object!(
     ContactDetails,
     CONTACT_DETAILS,
@@ -1704,6 +1841,7 @@ object!(
     phone_number,
     work_phone_number
 );
+
 /// What is known about [`ContactDetails`].
 pub static CONTACT_DETAILS: Schema = Schema {
     name: "ContactDetails",
@@ -1753,6 +1891,7 @@ pub static CONTACT_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Customer data of an order: person or company, addresses, contact details, device and
 /// account history. Used for processing and fraud screening.
 #[derive(Clone, Default, PartialEq)]
@@ -1793,78 +1932,93 @@ pub struct Customer {
     /// Deprecated by the API.
     pub vat_number: Option<String>,
 }
+
 impl Customer {
     /// Sets [`account`](Self::account).
     pub fn account(mut self, value: impl Into<Box<CustomerAccount>>) -> Self {
         self.account = Some(value.into());
         self
     }
+
     /// Sets [`account_type`](Self::account_type).
     pub fn account_type(mut self, value: impl Into<AccountType>) -> Self {
         self.account_type = Some(value.into());
         self
     }
+
     /// Sets [`billing_address`](Self::billing_address).
     pub fn billing_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.billing_address = Some(value.into());
         self
     }
+
     /// Sets [`company_information`](Self::company_information).
     pub fn company_information(mut self, value: impl Into<Box<CompanyInformation>>) -> Self {
         self.company_information = Some(value.into());
         self
     }
+
     /// Sets [`contact_details`](Self::contact_details).
     pub fn contact_details(mut self, value: impl Into<Box<ContactDetails>>) -> Self {
         self.contact_details = Some(value.into());
         self
     }
+
     /// Sets [`device`](Self::device).
     pub fn device(mut self, value: impl Into<Box<CustomerDevice>>) -> Self {
         self.device = Some(value.into());
         self
     }
+
     /// Sets [`fiscal_number`](Self::fiscal_number).
     pub fn fiscal_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.fiscal_number = Some(value.into());
         self
     }
+
     /// Sets [`is_company`](Self::is_company).
     pub fn is_company(mut self, value: impl Into<bool>) -> Self {
         self.is_company = Some(value.into());
         self
     }
+
     /// Sets [`is_previous_customer`](Self::is_previous_customer).
     pub fn is_previous_customer(mut self, value: impl Into<bool>) -> Self {
         self.is_previous_customer = Some(value.into());
         self
     }
+
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`merchant_customer_id`](Self::merchant_customer_id).
     pub fn merchant_customer_id(mut self, value: impl Into<String>) -> Self {
         self.merchant_customer_id = Some(value.into());
         self
     }
+
     /// Sets [`personal_information`](Self::personal_information).
     pub fn personal_information(mut self, value: impl Into<Box<PersonalInformation>>) -> Self {
         self.personal_information = Some(value.into());
         self
     }
+
     /// Sets [`shipping_address`](Self::shipping_address).
     pub fn shipping_address(mut self, value: impl Into<Box<AddressPersonal>>) -> Self {
         self.shipping_address = Some(value.into());
         self
     }
+
     /// Sets [`vat_number`](Self::vat_number).
     pub fn vat_number(mut self, value: impl Into<String>) -> Self {
         self.vat_number = Some(value.into());
         self
     }
 }
+
 object!(
     Customer,
     CUSTOMER,
@@ -1883,6 +2037,7 @@ object!(
     shipping_address,
     vat_number
 );
+
 /// What is known about [`Customer`].
 pub static CUSTOMER: Schema = Schema {
     name: "Customer",
@@ -1988,6 +2143,7 @@ pub static CUSTOMER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// State and history of the customer's account in the merchant's shop; risk input for 3-D
 /// Secure and fraud screening.
 #[derive(Clone, Default, PartialEq)]
@@ -2018,57 +2174,68 @@ pub struct CustomerAccount {
     /// Counts of the customer's earlier attempts and purchases.
     pub payment_activity: Option<Box<CustomerPaymentActivity>>,
 }
+
 impl CustomerAccount {
     /// Sets [`authentication`](Self::authentication).
     pub fn authentication(mut self, value: impl Into<Box<CustomerAccountAuthentication>>) -> Self {
         self.authentication = Some(value.into());
         self
     }
+
     /// Sets [`change_date`](Self::change_date).
     pub fn change_date(mut self, value: impl Into<String>) -> Self {
         self.change_date = Some(value.into());
         self
     }
+
     /// Sets [`changed_during_checkout`](Self::changed_during_checkout).
     pub fn changed_during_checkout(mut self, value: impl Into<bool>) -> Self {
         self.changed_during_checkout = Some(value.into());
         self
     }
+
     /// Sets [`create_date`](Self::create_date).
     pub fn create_date(mut self, value: impl Into<String>) -> Self {
         self.create_date = Some(value.into());
         self
     }
+
     /// Sets [`had_suspicious_activity`](Self::had_suspicious_activity).
     pub fn had_suspicious_activity(mut self, value: impl Into<bool>) -> Self {
         self.had_suspicious_activity = Some(value.into());
         self
     }
+
     /// Sets [`has_forgotten_password`](Self::has_forgotten_password).
     pub fn has_forgotten_password(mut self, value: impl Into<bool>) -> Self {
         self.has_forgotten_password = Some(value.into());
         self
     }
+
     /// Sets [`has_password`](Self::has_password).
     pub fn has_password(mut self, value: impl Into<bool>) -> Self {
         self.has_password = Some(value.into());
         self
     }
+
     /// Sets [`password_change_date`](Self::password_change_date).
     pub fn password_change_date(mut self, value: impl Into<String>) -> Self {
         self.password_change_date = Some(value.into());
         self
     }
+
     /// Sets [`password_changed_during_checkout`](Self::password_changed_during_checkout).
     pub fn password_changed_during_checkout(mut self, value: impl Into<bool>) -> Self {
         self.password_changed_during_checkout = Some(value.into());
         self
     }
+
     /// Sets [`payment_account_on_file`](Self::payment_account_on_file).
     pub fn payment_account_on_file(mut self, value: impl Into<Box<PaymentAccountOnFile>>) -> Self {
         self.payment_account_on_file = Some(value.into());
         self
     }
+
     /// Sets [`payment_account_on_file_type`](Self::payment_account_on_file_type).
     pub fn payment_account_on_file_type(
         mut self,
@@ -2077,12 +2244,14 @@ impl CustomerAccount {
         self.payment_account_on_file_type = Some(value.into());
         self
     }
+
     /// Sets [`payment_activity`](Self::payment_activity).
     pub fn payment_activity(mut self, value: impl Into<Box<CustomerPaymentActivity>>) -> Self {
         self.payment_activity = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerAccount,
     CUSTOMER_ACCOUNT,
@@ -2099,6 +2268,7 @@ object!(
     payment_account_on_file_type,
     payment_activity
 );
+
 /// What is known about [`CustomerAccount`].
 pub static CUSTOMER_ACCOUNT: Schema = Schema {
     name: "CustomerAccount",
@@ -2190,6 +2360,7 @@ pub static CUSTOMER_ACCOUNT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// How and when the customer was signed in to the merchant's shop before paying; passed on to
 /// the issuer with 3-D Secure.
 #[derive(Clone, Default, PartialEq)]
@@ -2202,23 +2373,27 @@ pub struct CustomerAccountAuthentication {
     /// Moment of signing in, UTC, as YYYYMMDDHHmm.
     pub utc_timestamp: Option<String>,
 }
+
 impl CustomerAccountAuthentication {
     /// Sets [`data`](Self::data).
     pub fn data(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.data = Some(value.into());
         self
     }
+
     /// Sets [`method`](Self::method).
     pub fn method(mut self, value: impl Into<AccountAuthenticationMethod>) -> Self {
         self.method = Some(value.into());
         self
     }
+
     /// Sets [`utc_timestamp`](Self::utc_timestamp).
     pub fn utc_timestamp(mut self, value: impl Into<String>) -> Self {
         self.utc_timestamp = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerAccountAuthentication,
     CUSTOMER_ACCOUNT_AUTHENTICATION,
@@ -2226,6 +2401,7 @@ object!(
     method,
     utc_timestamp
 );
+
 /// What is known about [`CustomerAccountAuthentication`].
 pub static CUSTOMER_ACCOUNT_AUTHENTICATION: Schema = Schema {
     name: "CustomerAccountAuthentication",
@@ -2254,6 +2430,7 @@ pub static CUSTOMER_ACCOUNT_AUTHENTICATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Browser or app environment from which the order was placed; feeds 3-D Secure and fraud
 /// screening.
 #[derive(Clone, Default, PartialEq)]
@@ -2278,48 +2455,57 @@ pub struct CustomerDevice {
     /// `User-Agent` header of the customer's browser, passed on unchanged.
     pub user_agent: Option<String>,
 }
+
 impl CustomerDevice {
     /// Sets [`accept_header`](Self::accept_header).
     pub fn accept_header(mut self, value: impl Into<String>) -> Self {
         self.accept_header = Some(value.into());
         self
     }
+
     /// Sets [`browser_data`](Self::browser_data).
     pub fn browser_data(mut self, value: impl Into<Box<BrowserData>>) -> Self {
         self.browser_data = Some(value.into());
         self
     }
+
     /// Sets [`default_form_fill`](Self::default_form_fill).
     pub fn default_form_fill(mut self, value: impl Into<DefaultFormFill>) -> Self {
         self.default_form_fill = Some(value.into());
         self
     }
+
     /// Sets [`device_fingerprint_transaction_id`](Self::device_fingerprint_transaction_id).
     pub fn device_fingerprint_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.device_fingerprint_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`ip_address`](Self::ip_address).
     pub fn ip_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.ip_address = Some(value.into());
         self
     }
+
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`timezone_offset_utc_minutes`](Self::timezone_offset_utc_minutes).
     pub fn timezone_offset_utc_minutes(mut self, value: impl Into<String>) -> Self {
         self.timezone_offset_utc_minutes = Some(value.into());
         self
     }
+
     /// Sets [`user_agent`](Self::user_agent).
     pub fn user_agent(mut self, value: impl Into<String>) -> Self {
         self.user_agent = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerDevice,
     CUSTOMER_DEVICE,
@@ -2332,6 +2518,7 @@ object!(
     timezone_offset_utc_minutes,
     user_agent
 );
+
 /// What is known about [`CustomerDevice`].
 pub static CUSTOMER_DEVICE: Schema = Schema {
     name: "CustomerDevice",
@@ -2395,6 +2582,7 @@ pub static CUSTOMER_DEVICE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Counts of what the customer did in the merchant's shop recently; risk input for 3-D
 /// Secure.
 #[derive(Clone, Default, PartialEq)]
@@ -2407,23 +2595,27 @@ pub struct CustomerPaymentActivity {
     /// Completed purchases only.
     pub number_of_purchases_last_6_months: Option<i32>,
 }
+
 impl CustomerPaymentActivity {
     /// Sets [`number_of_payment_attempts_last_24_hours`](Self::number_of_payment_attempts_last_24_hours).
     pub fn number_of_payment_attempts_last_24_hours(mut self, value: impl Into<i32>) -> Self {
         self.number_of_payment_attempts_last_24_hours = Some(value.into());
         self
     }
+
     /// Sets [`number_of_payment_attempts_last_year`](Self::number_of_payment_attempts_last_year).
     pub fn number_of_payment_attempts_last_year(mut self, value: impl Into<i32>) -> Self {
         self.number_of_payment_attempts_last_year = Some(value.into());
         self
     }
+
     /// Sets [`number_of_purchases_last_6_months`](Self::number_of_purchases_last_6_months).
     pub fn number_of_purchases_last_6_months(mut self, value: impl Into<i32>) -> Self {
         self.number_of_purchases_last_6_months = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerPaymentActivity,
     CUSTOMER_PAYMENT_ACTIVITY,
@@ -2431,6 +2623,7 @@ object!(
     number_of_payment_attempts_last_year,
     number_of_purchases_last_6_months
 );
+
 /// What is known about [`CustomerPaymentActivity`].
 pub static CUSTOMER_PAYMENT_ACTIVITY: Schema = Schema {
     name: "CustomerPaymentActivity",
@@ -2459,6 +2652,7 @@ pub static CUSTOMER_PAYMENT_ACTIVITY: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Gift cards contained in an order; risk input for 3-D Secure.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2468,19 +2662,23 @@ pub struct GiftCardPurchase {
     /// `numberOfGiftCards`.
     pub number_of_gift_cards: Option<i32>,
 }
+
 impl GiftCardPurchase {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`number_of_gift_cards`](Self::number_of_gift_cards).
     pub fn number_of_gift_cards(mut self, value: impl Into<i32>) -> Self {
         self.number_of_gift_cards = Some(value.into());
         self
     }
 }
+
 object!(GiftCardPurchase, GIFT_CARD_PURCHASE, amount_of_money, number_of_gift_cards);
+
 /// What is known about [`GiftCardPurchase`].
 pub static GIFT_CARD_PURCHASE: Schema = Schema {
     name: "GiftCardPurchase",
@@ -2502,6 +2700,7 @@ pub static GIFT_CARD_PURCHASE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// An instalment plan: number, rhythm and size of the payments. Sent with an order and
 /// returned by the instalment look-up.
 #[derive(Clone, Default, PartialEq)]
@@ -2522,38 +2721,45 @@ pub struct Installments {
     /// Number of payments; at most 12 for Korean cards (8590-8597).
     pub number_of_installments: Option<i64>,
 }
+
 impl Installments {
     /// Sets [`amount_of_money_per_installment`](Self::amount_of_money_per_installment).
     pub fn amount_of_money_per_installment(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money_per_installment = Some(value.into());
         self
     }
+
     /// Sets [`amount_of_money_total`](Self::amount_of_money_total).
     pub fn amount_of_money_total(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money_total = Some(value.into());
         self
     }
+
     /// Sets [`frequency_of_installments`](Self::frequency_of_installments).
     pub fn frequency_of_installments(mut self, value: impl Into<FrequencyOfInstallments>) -> Self {
         self.frequency_of_installments = Some(value.into());
         self
     }
+
     /// Sets [`installment_plan_code`](Self::installment_plan_code).
     pub fn installment_plan_code(mut self, value: impl Into<i32>) -> Self {
         self.installment_plan_code = Some(value.into());
         self
     }
+
     /// Sets [`interest_rate`](Self::interest_rate).
     pub fn interest_rate(mut self, value: impl Into<String>) -> Self {
         self.interest_rate = Some(value.into());
         self
     }
+
     /// Sets [`number_of_installments`](Self::number_of_installments).
     pub fn number_of_installments(mut self, value: impl Into<i64>) -> Self {
         self.number_of_installments = Some(value.into());
         self
     }
 }
+
 object!(
     Installments,
     INSTALLMENTS,
@@ -2564,6 +2770,7 @@ object!(
     interest_rate,
     number_of_installments
 );
+
 /// What is known about [`Installments`].
 pub static INSTALLMENTS: Schema = Schema {
     name: "Installments",
@@ -2613,6 +2820,7 @@ pub static INSTALLMENTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Older purchasing-card totals of an order. Deprecated in favour of the cart's amount
 /// breakdown.
 ///
@@ -2636,24 +2844,29 @@ pub struct Level3SummaryData {
     /// Deprecated by the API.
     pub shipping_amount: Option<i64>,
 }
+
 impl Level3SummaryData {
     /// Sets [`discount_amount`](Self::discount_amount).
     pub fn discount_amount(mut self, value: impl Into<i64>) -> Self {
         self.discount_amount = Some(value.into());
         self
     }
+
     /// Sets [`duty_amount`](Self::duty_amount).
     pub fn duty_amount(mut self, value: impl Into<i64>) -> Self {
         self.duty_amount = Some(value.into());
         self
     }
+
     /// Sets [`shipping_amount`](Self::shipping_amount).
     pub fn shipping_amount(mut self, value: impl Into<i64>) -> Self {
         self.shipping_amount = Some(value.into());
         self
     }
 }
+
 object!(Level3SummaryData, LEVEL_3_SUMMARY_DATA, discount_amount, duty_amount, shipping_amount);
+
 /// What is known about [`Level3SummaryData`].
 pub static LEVEL_3_SUMMARY_DATA: Schema = Schema {
     name: "Level3SummaryData",
@@ -2682,6 +2895,7 @@ pub static LEVEL_3_SUMMARY_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One line of the shopping cart, with its amount, invoice text and product details.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2698,17 +2912,20 @@ pub struct LineItem {
     /// `orderLineDetails`.
     pub order_line_details: Option<Box<OrderLineDetails>>,
 }
+
 impl LineItem {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`invoice_data`](Self::invoice_data).
     pub fn invoice_data(mut self, value: impl Into<Box<LineItemInvoiceData>>) -> Self {
         self.invoice_data = Some(value.into());
         self
     }
+
     /// Sets [`level_3_interchange_information`](Self::level_3_interchange_information).
     pub fn level_3_interchange_information(
         mut self,
@@ -2717,12 +2934,14 @@ impl LineItem {
         self.level_3_interchange_information = Some(value.into());
         self
     }
+
     /// Sets [`order_line_details`](Self::order_line_details).
     pub fn order_line_details(mut self, value: impl Into<Box<OrderLineDetails>>) -> Self {
         self.order_line_details = Some(value.into());
         self
     }
 }
+
 object!(
     LineItem,
     LINE_ITEM,
@@ -2731,6 +2950,7 @@ object!(
     level_3_interchange_information,
     order_line_details
 );
+
 /// What is known about [`LineItem`].
 pub static LINE_ITEM: Schema = Schema {
     name: "LineItem",
@@ -2766,6 +2986,7 @@ pub static LINE_ITEM: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Description and layout of a cart line on the invoice. No `+` is allowed on the TechProcess
 /// platform.
 #[derive(Clone, Default, PartialEq)]
@@ -2782,33 +3003,39 @@ pub struct LineItemInvoiceData {
     /// Price of one item, in hundredths of the currency.
     pub price_per_item: Option<i64>,
 }
+
 impl LineItemInvoiceData {
     /// Sets [`description`](Self::description).
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
+
     /// Sets [`merchant_linenumber`](Self::merchant_linenumber).
     pub fn merchant_linenumber(mut self, value: impl Into<String>) -> Self {
         self.merchant_linenumber = Some(value.into());
         self
     }
+
     /// Sets [`merchant_pagenumber`](Self::merchant_pagenumber).
     pub fn merchant_pagenumber(mut self, value: impl Into<String>) -> Self {
         self.merchant_pagenumber = Some(value.into());
         self
     }
+
     /// Sets [`nr_of_items`](Self::nr_of_items).
     pub fn nr_of_items(mut self, value: impl Into<String>) -> Self {
         self.nr_of_items = Some(value.into());
         self
     }
+
     /// Sets [`price_per_item`](Self::price_per_item).
     pub fn price_per_item(mut self, value: impl Into<i64>) -> Self {
         self.price_per_item = Some(value.into());
         self
     }
 }
+
 object!(
     LineItemInvoiceData,
     LINE_ITEM_INVOICE_DATA,
@@ -2818,6 +3045,7 @@ object!(
     nr_of_items,
     price_per_item
 );
+
 /// What is known about [`LineItemInvoiceData`].
 pub static LINE_ITEM_INVOICE_DATA: Schema = Schema {
     name: "LineItemInvoiceData",
@@ -2860,6 +3088,7 @@ pub static LINE_ITEM_INVOICE_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Older purchasing-card details of a cart line; order line details take its place.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2881,48 +3110,57 @@ pub struct LineItemLevel3InterchangeInformation {
     /// Unit of measure that `quantity` counts.
     pub unit: Option<String>,
 }
+
 impl LineItemLevel3InterchangeInformation {
     /// Sets [`discount_amount`](Self::discount_amount).
     pub fn discount_amount(mut self, value: impl Into<i64>) -> Self {
         self.discount_amount = Some(value.into());
         self
     }
+
     /// Sets [`line_amount_total`](Self::line_amount_total).
     pub fn line_amount_total(mut self, value: impl Into<i64>) -> Self {
         self.line_amount_total = Some(value.into());
         self
     }
+
     /// Sets [`product_code`](Self::product_code).
     pub fn product_code(mut self, value: impl Into<String>) -> Self {
         self.product_code = Some(value.into());
         self
     }
+
     /// Sets [`product_price`](Self::product_price).
     pub fn product_price(mut self, value: impl Into<i64>) -> Self {
         self.product_price = Some(value.into());
         self
     }
+
     /// Sets [`product_type`](Self::product_type).
     pub fn product_type(mut self, value: impl Into<String>) -> Self {
         self.product_type = Some(value.into());
         self
     }
+
     /// Sets [`quantity`](Self::quantity).
     pub fn quantity(mut self, value: impl Into<i64>) -> Self {
         self.quantity = Some(value.into());
         self
     }
+
     /// Sets [`tax_amount`](Self::tax_amount).
     pub fn tax_amount(mut self, value: impl Into<i64>) -> Self {
         self.tax_amount = Some(value.into());
         self
     }
+
     /// Sets [`unit`](Self::unit).
     pub fn unit(mut self, value: impl Into<String>) -> Self {
         self.unit = Some(value.into());
         self
     }
 }
+
 object!(
     LineItemLevel3InterchangeInformation,
     LINE_ITEM_LEVEL_3_INTERCHANGE_INFORMATION,
@@ -2935,6 +3173,7 @@ object!(
     tax_amount,
     unit
 );
+
 /// What is known about [`LineItemLevel3InterchangeInformation`].
 pub static LINE_ITEM_LEVEL_3_INTERCHANGE_INFORMATION: Schema = Schema {
     name: "LineItemLevel3InterchangeInformation",
@@ -2998,6 +3237,7 @@ pub static LINE_ITEM_LEVEL_3_INTERCHANGE_INFORMATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Older details of a UK loan recipient (MCC 6012). No longer used.
 ///
 /// Deprecated by the API.
@@ -3029,34 +3269,41 @@ pub struct LoanRecipient {
     /// Deprecated by the API.
     pub zip: Option<Sensitive<String>>,
 }
+
 impl LoanRecipient {
     /// Sets [`account_number`](Self::account_number).
     pub fn account_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.account_number = Some(value.into());
         self
     }
+
     /// Sets [`date_of_birth`](Self::date_of_birth).
     pub fn date_of_birth(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.date_of_birth = Some(value.into());
         self
     }
+
     /// Sets [`partial_pan`](Self::partial_pan).
     pub fn partial_pan(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.partial_pan = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
+
     /// Sets [`zip`](Self::zip).
     pub fn zip(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.zip = Some(value.into());
         self
     }
 }
+
 object!(LoanRecipient, LOAN_RECIPIENT, account_number, date_of_birth, partial_pan, surname, zip);
+
 /// What is known about [`LoanRecipient`].
 pub static LOAN_RECIPIENT: Schema = Schema {
     name: "LoanRecipient",
@@ -3099,6 +3346,7 @@ pub static LOAN_RECIPIENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Extra charge on a hotel bill, such as minibar or telephone.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3110,24 +3358,29 @@ pub struct LodgingCharge {
     /// `chargeType`.
     pub charge_type: Option<ChargeType>,
 }
+
 impl LodgingCharge {
     /// Sets [`charge_amount`](Self::charge_amount).
     pub fn charge_amount(mut self, value: impl Into<i64>) -> Self {
         self.charge_amount = Some(value.into());
         self
     }
+
     /// Sets [`charge_amount_currency_code`](Self::charge_amount_currency_code).
     pub fn charge_amount_currency_code(mut self, value: impl Into<String>) -> Self {
         self.charge_amount_currency_code = Some(value.into());
         self
     }
+
     /// Sets [`charge_type`](Self::charge_type).
     pub fn charge_type(mut self, value: impl Into<ChargeType>) -> Self {
         self.charge_type = Some(value.into());
         self
     }
 }
+
 object!(LodgingCharge, LODGING_CHARGE, charge_amount, charge_amount_currency_code, charge_type);
+
 /// What is known about [`LodgingCharge`].
 pub static LODGING_CHARGE: Schema = Schema {
     name: "LodgingCharge",
@@ -3156,6 +3409,7 @@ pub static LODGING_CHARGE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Hotel stay behind a payment: dates, guest, rooms and charges, passed on to the acquirer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3195,88 +3449,105 @@ pub struct LodgingData {
     /// `rooms`.
     pub rooms: Option<Vec<LodgingRoom>>,
 }
+
 impl LodgingData {
     /// Sets [`charges`](Self::charges).
     pub fn charges(mut self, value: impl Into<Vec<LodgingCharge>>) -> Self {
         self.charges = Some(value.into());
         self
     }
+
     /// Sets [`check_in_date`](Self::check_in_date).
     pub fn check_in_date(mut self, value: impl Into<String>) -> Self {
         self.check_in_date = Some(value.into());
         self
     }
+
     /// Sets [`check_out_date`](Self::check_out_date).
     pub fn check_out_date(mut self, value: impl Into<String>) -> Self {
         self.check_out_date = Some(value.into());
         self
     }
+
     /// Sets [`folio_number`](Self::folio_number).
     pub fn folio_number(mut self, value: impl Into<String>) -> Self {
         self.folio_number = Some(value.into());
         self
     }
+
     /// Sets [`is_confirmed_reservation`](Self::is_confirmed_reservation).
     pub fn is_confirmed_reservation(mut self, value: impl Into<bool>) -> Self {
         self.is_confirmed_reservation = Some(value.into());
         self
     }
+
     /// Sets [`is_facility_fire_safety_conform`](Self::is_facility_fire_safety_conform).
     pub fn is_facility_fire_safety_conform(mut self, value: impl Into<bool>) -> Self {
         self.is_facility_fire_safety_conform = Some(value.into());
         self
     }
+
     /// Sets [`is_no_show`](Self::is_no_show).
     pub fn is_no_show(mut self, value: impl Into<bool>) -> Self {
         self.is_no_show = Some(value.into());
         self
     }
+
     /// Sets [`is_preference_smoking_room`](Self::is_preference_smoking_room).
     pub fn is_preference_smoking_room(mut self, value: impl Into<bool>) -> Self {
         self.is_preference_smoking_room = Some(value.into());
         self
     }
+
     /// Sets [`number_of_adults`](Self::number_of_adults).
     pub fn number_of_adults(mut self, value: impl Into<i32>) -> Self {
         self.number_of_adults = Some(value.into());
         self
     }
+
     /// Sets [`number_of_nights`](Self::number_of_nights).
     pub fn number_of_nights(mut self, value: impl Into<i32>) -> Self {
         self.number_of_nights = Some(value.into());
         self
     }
+
     /// Sets [`number_of_rooms`](Self::number_of_rooms).
     pub fn number_of_rooms(mut self, value: impl Into<i32>) -> Self {
         self.number_of_rooms = Some(value.into());
         self
     }
+
     /// Sets [`program_code`](Self::program_code).
     pub fn program_code(mut self, value: impl Into<ProgramCode>) -> Self {
         self.program_code = Some(value.into());
         self
     }
+
     /// Sets [`property_customer_service_phone_number`](Self::property_customer_service_phone_number).
     pub fn property_customer_service_phone_number(mut self, value: impl Into<String>) -> Self {
         self.property_customer_service_phone_number = Some(value.into());
         self
     }
+
     /// Sets [`property_phone_number`](Self::property_phone_number).
     pub fn property_phone_number(mut self, value: impl Into<String>) -> Self {
         self.property_phone_number = Some(value.into());
         self
     }
+
     /// Sets [`renter_name`](Self::renter_name).
     pub fn renter_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.renter_name = Some(value.into());
         self
     }
+
     /// Sets [`rooms`](Self::rooms).
     pub fn rooms(mut self, value: impl Into<Vec<LodgingRoom>>) -> Self {
         self.rooms = Some(value.into());
         self
     }
 }
+
 object!(
     LodgingData,
     LODGING_DATA,
@@ -3297,6 +3568,7 @@ object!(
     renter_name,
     rooms
 );
+
 /// What is known about [`LodgingData`].
 pub static LODGING_DATA: Schema = Schema {
     name: "LodgingData",
@@ -3416,6 +3688,7 @@ pub static LODGING_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One room of a hotel booking, with its nightly rate, tax and bed type; listed in the
 /// lodging data sent with an order.
 #[derive(Clone, Default, PartialEq)]
@@ -3440,53 +3713,63 @@ pub struct LodgingRoom {
     /// `typeOfRoom`.
     pub type_of_room: Option<String>,
 }
+
 impl LodgingRoom {
     /// Sets [`daily_room_rate`](Self::daily_room_rate).
     pub fn daily_room_rate(mut self, value: impl Into<String>) -> Self {
         self.daily_room_rate = Some(value.into());
         self
     }
+
     /// Sets [`daily_room_rate_currency_code`](Self::daily_room_rate_currency_code).
     pub fn daily_room_rate_currency_code(mut self, value: impl Into<String>) -> Self {
         self.daily_room_rate_currency_code = Some(value.into());
         self
     }
+
     /// Sets [`daily_room_tax_amount`](Self::daily_room_tax_amount).
     pub fn daily_room_tax_amount(mut self, value: impl Into<String>) -> Self {
         self.daily_room_tax_amount = Some(value.into());
         self
     }
+
     /// Sets [`daily_room_tax_amount_currency_code`](Self::daily_room_tax_amount_currency_code).
     pub fn daily_room_tax_amount_currency_code(mut self, value: impl Into<String>) -> Self {
         self.daily_room_tax_amount_currency_code = Some(value.into());
         self
     }
+
     /// Sets [`number_of_nights_at_room_rate`](Self::number_of_nights_at_room_rate).
     pub fn number_of_nights_at_room_rate(mut self, value: impl Into<i32>) -> Self {
         self.number_of_nights_at_room_rate = Some(value.into());
         self
     }
+
     /// Sets [`room_location`](Self::room_location).
     pub fn room_location(mut self, value: impl Into<String>) -> Self {
         self.room_location = Some(value.into());
         self
     }
+
     /// Sets [`room_number`](Self::room_number).
     pub fn room_number(mut self, value: impl Into<String>) -> Self {
         self.room_number = Some(value.into());
         self
     }
+
     /// Sets [`type_of_bed`](Self::type_of_bed).
     pub fn type_of_bed(mut self, value: impl Into<String>) -> Self {
         self.type_of_bed = Some(value.into());
         self
     }
+
     /// Sets [`type_of_room`](Self::type_of_room).
     pub fn type_of_room(mut self, value: impl Into<String>) -> Self {
         self.type_of_room = Some(value.into());
         self
     }
 }
+
 object!(
     LodgingRoom,
     LODGING_ROOM,
@@ -3500,6 +3783,7 @@ object!(
     type_of_bed,
     type_of_room
 );
+
 /// What is known about [`LodgingRoom`].
 pub static LODGING_ROOM: Schema = Schema {
     name: "LodgingRoom",
@@ -3570,6 +3854,7 @@ pub static LODGING_ROOM: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// What is being bought, by whom and for how much; part of every create payment and hosted
 /// checkout request.
 #[derive(Clone, Default, PartialEq)]
@@ -3596,48 +3881,57 @@ pub struct Order {
     /// Line items and amount breakdown.
     pub shopping_cart: Option<Box<ShoppingCart>>,
 }
+
 impl Order {
     /// Sets [`additional_input`](Self::additional_input).
     pub fn additional_input(mut self, value: impl Into<Box<AdditionalOrderInput>>) -> Self {
         self.additional_input = Some(value.into());
         self
     }
+
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<Customer>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`items`](Self::items).
     pub fn items(mut self, value: impl Into<Vec<LineItem>>) -> Self {
         self.items = Some(value.into());
         self
     }
+
     /// Sets [`references`](Self::references).
     pub fn references(mut self, value: impl Into<Box<OrderReferences>>) -> Self {
         self.references = Some(value.into());
         self
     }
+
     /// Sets [`seller`](Self::seller).
     pub fn seller(mut self, value: impl Into<Box<Seller>>) -> Self {
         self.seller = Some(value.into());
         self
     }
+
     /// Sets [`shipping`](Self::shipping).
     pub fn shipping(mut self, value: impl Into<Box<Shipping>>) -> Self {
         self.shipping = Some(value.into());
         self
     }
+
     /// Sets [`shopping_cart`](Self::shopping_cart).
     pub fn shopping_cart(mut self, value: impl Into<Box<ShoppingCart>>) -> Self {
         self.shopping_cart = Some(value.into());
         self
     }
 }
+
 object!(
     Order,
     ORDER,
@@ -3650,6 +3944,7 @@ object!(
     shipping,
     shopping_cart
 );
+
 /// What is known about [`Order`].
 pub static ORDER: Schema = Schema {
     name: "Order",
@@ -3713,6 +4008,7 @@ pub static ORDER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Invoice details of an order; some invoice products print them for the consumer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3728,28 +4024,33 @@ pub struct OrderInvoiceData {
     /// At most 10 characters.
     pub text_qualifiers: Option<Vec<String>>,
 }
+
 impl OrderInvoiceData {
     /// Sets [`additional_data`](Self::additional_data).
     pub fn additional_data(mut self, value: impl Into<String>) -> Self {
         self.additional_data = Some(value.into());
         self
     }
+
     /// Sets [`invoice_date`](Self::invoice_date).
     pub fn invoice_date(mut self, value: impl Into<String>) -> Self {
         self.invoice_date = Some(value.into());
         self
     }
+
     /// Sets [`invoice_number`](Self::invoice_number).
     pub fn invoice_number(mut self, value: impl Into<String>) -> Self {
         self.invoice_number = Some(value.into());
         self
     }
+
     /// Sets [`text_qualifiers`](Self::text_qualifiers).
     pub fn text_qualifiers(mut self, value: impl Into<Vec<String>>) -> Self {
         self.text_qualifiers = Some(value.into());
         self
     }
 }
+
 object!(
     OrderInvoiceData,
     ORDER_INVOICE_DATA,
@@ -3758,6 +4059,7 @@ object!(
     invoice_number,
     text_qualifiers
 );
+
 /// What is known about [`OrderInvoiceData`].
 pub static ORDER_INVOICE_DATA: Schema = Schema {
     name: "OrderInvoiceData",
@@ -3793,6 +4095,7 @@ pub static ORDER_INVOICE_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Product, price and tax details of one line in the shopping cart.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3828,83 +4131,99 @@ pub struct OrderLineDetails {
     /// Unit of measure, for instance piece, kilogram or month.
     pub unit: Option<String>,
 }
+
 impl OrderLineDetails {
     /// Sets [`discount_amount`](Self::discount_amount).
     pub fn discount_amount(mut self, value: impl Into<i64>) -> Self {
         self.discount_amount = Some(value.into());
         self
     }
+
     /// Sets [`google_product_category_id`](Self::google_product_category_id).
     pub fn google_product_category_id(mut self, value: impl Into<i64>) -> Self {
         self.google_product_category_id = Some(value.into());
         self
     }
+
     /// Sets [`line_amount_total`](Self::line_amount_total).
     pub fn line_amount_total(mut self, value: impl Into<i64>) -> Self {
         self.line_amount_total = Some(value.into());
         self
     }
+
     /// Sets [`naics_commodity_code`](Self::naics_commodity_code).
     pub fn naics_commodity_code(mut self, value: impl Into<String>) -> Self {
         self.naics_commodity_code = Some(value.into());
         self
     }
+
     /// Sets [`product_category`](Self::product_category).
     pub fn product_category(mut self, value: impl Into<String>) -> Self {
         self.product_category = Some(value.into());
         self
     }
+
     /// Sets [`product_code`](Self::product_code).
     pub fn product_code(mut self, value: impl Into<String>) -> Self {
         self.product_code = Some(value.into());
         self
     }
+
     /// Sets [`product_image_url`](Self::product_image_url).
     pub fn product_image_url(mut self, value: impl Into<String>) -> Self {
         self.product_image_url = Some(value.into());
         self
     }
+
     /// Sets [`product_name`](Self::product_name).
     pub fn product_name(mut self, value: impl Into<String>) -> Self {
         self.product_name = Some(value.into());
         self
     }
+
     /// Sets [`product_price`](Self::product_price).
     pub fn product_price(mut self, value: impl Into<i64>) -> Self {
         self.product_price = Some(value.into());
         self
     }
+
     /// Sets [`product_sku`](Self::product_sku).
     pub fn product_sku(mut self, value: impl Into<String>) -> Self {
         self.product_sku = Some(value.into());
         self
     }
+
     /// Sets [`product_type`](Self::product_type).
     pub fn product_type(mut self, value: impl Into<String>) -> Self {
         self.product_type = Some(value.into());
         self
     }
+
     /// Sets [`product_url`](Self::product_url).
     pub fn product_url(mut self, value: impl Into<String>) -> Self {
         self.product_url = Some(value.into());
         self
     }
+
     /// Sets [`quantity`](Self::quantity).
     pub fn quantity(mut self, value: impl Into<i64>) -> Self {
         self.quantity = Some(value.into());
         self
     }
+
     /// Sets [`tax_amount`](Self::tax_amount).
     pub fn tax_amount(mut self, value: impl Into<i64>) -> Self {
         self.tax_amount = Some(value.into());
         self
     }
+
     /// Sets [`unit`](Self::unit).
     pub fn unit(mut self, value: impl Into<String>) -> Self {
         self.unit = Some(value.into());
         self
     }
 }
+
 object!(
     OrderLineDetails,
     ORDER_LINE_DETAILS,
@@ -3924,6 +4243,7 @@ object!(
     tax_amount,
     unit
 );
+
 /// What is known about [`OrderLineDetails`].
 pub static ORDER_LINE_DETAILS: Schema = Schema {
     name: "OrderLineDetails",
@@ -4036,6 +4356,7 @@ pub static ORDER_LINE_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// References and statement texts for an order, set by the merchant.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4053,38 +4374,45 @@ pub struct OrderReferences {
     /// Merchant's number at that provider, given for reconciliation.
     pub provider_merchant_id: Option<String>,
 }
+
 impl OrderReferences {
     /// Sets [`descriptor`](Self::descriptor).
     pub fn descriptor(mut self, value: impl Into<String>) -> Self {
         self.descriptor = Some(value.into());
         self
     }
+
     /// Sets [`invoice_data`](Self::invoice_data).
     pub fn invoice_data(mut self, value: impl Into<Box<OrderInvoiceData>>) -> Self {
         self.invoice_data = Some(value.into());
         self
     }
+
     /// Sets [`merchant_order_id`](Self::merchant_order_id).
     pub fn merchant_order_id(mut self, value: impl Into<i64>) -> Self {
         self.merchant_order_id = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
+
     /// Sets [`provider_id`](Self::provider_id).
     pub fn provider_id(mut self, value: impl Into<String>) -> Self {
         self.provider_id = Some(value.into());
         self
     }
+
     /// Sets [`provider_merchant_id`](Self::provider_merchant_id).
     pub fn provider_merchant_id(mut self, value: impl Into<String>) -> Self {
         self.provider_merchant_id = Some(value.into());
         self
     }
 }
+
 object!(
     OrderReferences,
     ORDER_REFERENCES,
@@ -4095,6 +4423,7 @@ object!(
     provider_id,
     provider_merchant_id
 );
+
 /// What is known about [`OrderReferences`].
 pub static ORDER_REFERENCES: Schema = Schema {
     name: "OrderReferences",
@@ -4144,6 +4473,7 @@ pub static ORDER_REFERENCES: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Nature of an order: goods or services bought, private or business use, and the purpose of
 /// account funding.
 #[derive(Clone, Default, PartialEq)]
@@ -4162,33 +4492,39 @@ pub struct OrderTypeInformation {
     /// `usageType`.
     pub usage_type: Option<UsageType>,
 }
+
 impl OrderTypeInformation {
     /// Sets [`funding_type`](Self::funding_type).
     pub fn funding_type(mut self, value: impl Into<FundingType>) -> Self {
         self.funding_type = Some(value.into());
         self
     }
+
     /// Sets [`payment_code`](Self::payment_code).
     pub fn payment_code(mut self, value: impl Into<PaymentCode>) -> Self {
         self.payment_code = Some(value.into());
         self
     }
+
     /// Sets [`purchase_type`](Self::purchase_type).
     pub fn purchase_type(mut self, value: impl Into<PurchaseType>) -> Self {
         self.purchase_type = Some(value.into());
         self
     }
+
     /// Sets [`transaction_type`](Self::transaction_type).
     pub fn transaction_type(mut self, value: impl Into<OrderTransactionType>) -> Self {
         self.transaction_type = Some(value.into());
         self
     }
+
     /// Sets [`usage_type`](Self::usage_type).
     pub fn usage_type(mut self, value: impl Into<UsageType>) -> Self {
         self.usage_type = Some(value.into());
         self
     }
 }
+
 object!(
     OrderTypeInformation,
     ORDER_TYPE_INFORMATION,
@@ -4198,6 +4534,7 @@ object!(
     transaction_type,
     usage_type
 );
+
 /// What is known about [`OrderTypeInformation`].
 pub static ORDER_TYPE_INFORMATION: Schema = Schema {
     name: "OrderTypeInformation",
@@ -4240,6 +4577,7 @@ pub static ORDER_TYPE_INFORMATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Age and recent activity of the consumer's stored card at the shop, for 3-D Secure risk
 /// judgement.
 #[derive(Clone, Default, PartialEq)]
@@ -4250,12 +4588,14 @@ pub struct PaymentAccountOnFile {
     /// `numberOfCardOnFileCreationAttemptsLast24Hours`.
     pub number_of_card_on_file_creation_attempts_last_24_hours: Option<i32>,
 }
+
 impl PaymentAccountOnFile {
     /// Sets [`create_date`](Self::create_date).
     pub fn create_date(mut self, value: impl Into<String>) -> Self {
         self.create_date = Some(value.into());
         self
     }
+
     /// Sets [`number_of_card_on_file_creation_attempts_last_24_hours`](Self::number_of_card_on_file_creation_attempts_last_24_hours).
     pub fn number_of_card_on_file_creation_attempts_last_24_hours(
         mut self,
@@ -4265,12 +4605,14 @@ impl PaymentAccountOnFile {
         self
     }
 }
+
 object!(
     PaymentAccountOnFile,
     PAYMENT_ACCOUNT_ON_FILE,
     create_date,
     number_of_card_on_file_creation_attempts_last_24_hours
 );
+
 /// What is known about [`PaymentAccountOnFile`].
 pub static PAYMENT_ACCOUNT_ON_FILE: Schema = Schema {
     name: "PaymentAccountOnFile",
@@ -4292,6 +4634,7 @@ pub static PAYMENT_ACCOUNT_ON_FILE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// An official document or registration number that identifies the customer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4303,23 +4646,27 @@ pub struct PersonalIdentification {
     /// The number printed on the document or registration named by `idType`.
     pub id_value: Option<Sensitive<String>>,
 }
+
 impl PersonalIdentification {
     /// Sets [`id_issuing_country_code`](Self::id_issuing_country_code).
     pub fn id_issuing_country_code(mut self, value: impl Into<String>) -> Self {
         self.id_issuing_country_code = Some(value.into());
         self
     }
+
     /// Sets [`id_type`](Self::id_type).
     pub fn id_type(mut self, value: impl Into<PersonalIdentificationType>) -> Self {
         self.id_type = Some(value.into());
         self
     }
+
     /// Sets [`id_value`](Self::id_value).
     pub fn id_value(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.id_value = Some(value.into());
         self
     }
 }
+
 object!(
     PersonalIdentification,
     PERSONAL_IDENTIFICATION,
@@ -4327,6 +4674,7 @@ object!(
     id_type,
     id_value
 );
+
 /// What is known about [`PersonalIdentification`].
 pub static PERSONAL_IDENTIFICATION: Schema = Schema {
     name: "PersonalIdentification",
@@ -4355,6 +4703,7 @@ pub static PERSONAL_IDENTIFICATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Personal details of the customer of an order: name, gender, date of birth and
 /// identification.
 #[derive(Clone, Default, PartialEq)]
@@ -4369,29 +4718,35 @@ pub struct PersonalInformation {
     /// `name`.
     pub name: Option<Box<PersonalName>>,
 }
+
 impl PersonalInformation {
     /// Sets [`date_of_birth`](Self::date_of_birth).
     pub fn date_of_birth(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.date_of_birth = Some(value.into());
         self
     }
+
     /// Sets [`gender`](Self::gender).
     pub fn gender(mut self, value: impl Into<Gender>) -> Self {
         self.gender = Some(value.into());
         self
     }
+
     /// Sets [`identification`](Self::identification).
     pub fn identification(mut self, value: impl Into<Box<PersonalIdentification>>) -> Self {
         self.identification = Some(value.into());
         self
     }
+
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<Box<PersonalName>>) -> Self {
         self.name = Some(value.into());
         self
     }
 }
+
 object!(PersonalInformation, PERSONAL_INFORMATION, date_of_birth, gender, identification, name);
+
 /// What is known about [`PersonalInformation`].
 pub static PERSONAL_INFORMATION: Schema = Schema {
     name: "PersonalInformation",
@@ -4427,6 +4782,7 @@ pub static PERSONAL_INFORMATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Full name of a person, including a form of address; used for customers, beneficiaries and
 /// delivery addresses.
 #[derive(Clone, Default, PartialEq)]
@@ -4441,29 +4797,35 @@ pub struct PersonalName {
     /// Form of address, for example "Mr." or "Dr.".
     pub title: Option<String>,
 }
+
 impl PersonalName {
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
+
     /// Sets [`surname_prefix`](Self::surname_prefix).
     pub fn surname_prefix(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname_prefix = Some(value.into());
         self
     }
+
     /// Sets [`title`](Self::title).
     pub fn title(mut self, value: impl Into<String>) -> Self {
         self.title = Some(value.into());
         self
     }
 }
+
 object!(PersonalName, PERSONAL_NAME, first_name, surname, surname_prefix, title);
+
 /// What is known about [`PersonalName`].
 pub static PERSONAL_NAME: Schema = Schema {
     name: "PersonalName",
@@ -4499,6 +4861,7 @@ pub static PERSONAL_NAME: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The party that actually sells the goods when the merchant acts for others, for instance on
 /// a marketplace.
 #[derive(Clone, Default, PartialEq)]
@@ -4529,68 +4892,81 @@ pub struct Seller {
     /// Kind of document or registration that `id` refers to.
     pub type_: Option<SellerType>,
 }
+
 impl Seller {
     /// Sets [`address`](Self::address).
     pub fn address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.address = Some(value.into());
         self
     }
+
     /// Sets [`channel_code`](Self::channel_code).
     pub fn channel_code(mut self, value: impl Into<String>) -> Self {
         self.channel_code = Some(value.into());
         self
     }
+
     /// Sets [`description`](Self::description).
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
+
     /// Sets [`external_reference_id`](Self::external_reference_id).
     pub fn external_reference_id(mut self, value: impl Into<String>) -> Self {
         self.external_reference_id = Some(value.into());
         self
     }
+
     /// Sets [`geocode`](Self::geocode).
     pub fn geocode(mut self, value: impl Into<String>) -> Self {
         self.geocode = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`invoice_number`](Self::invoice_number).
     pub fn invoice_number(mut self, value: impl Into<String>) -> Self {
         self.invoice_number = Some(value.into());
         self
     }
+
     /// Sets [`is_foreign_retailer`](Self::is_foreign_retailer).
     pub fn is_foreign_retailer(mut self, value: impl Into<bool>) -> Self {
         self.is_foreign_retailer = Some(value.into());
         self
     }
+
     /// Sets [`mcc`](Self::mcc).
     pub fn mcc(mut self, value: impl Into<String>) -> Self {
         self.mcc = Some(value.into());
         self
     }
+
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.name = Some(value.into());
         self
     }
+
     /// Sets [`phone_number`](Self::phone_number).
     pub fn phone_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<SellerType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
 }
+
 object!(
     Seller,
     SELLER,
@@ -4607,6 +4983,7 @@ object!(
     phone_number,
     type_
 );
+
 /// What is known about [`Seller`].
 pub static SELLER: Schema = Schema {
     name: "Seller",
@@ -4698,6 +5075,7 @@ pub static SELLER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// How and where an order is delivered. Used mostly for fraud screening and 3-D Secure.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4726,63 +5104,75 @@ pub struct Shipping {
     /// `to-store` on WLOPA.
     pub type_: Option<ShippingType>,
 }
+
 impl Shipping {
     /// Sets [`address`](Self::address).
     pub fn address(mut self, value: impl Into<Box<AddressPersonal>>) -> Self {
         self.address = Some(value.into());
         self
     }
+
     /// Sets [`address_indicator`](Self::address_indicator).
     pub fn address_indicator(mut self, value: impl Into<AddressIndicator>) -> Self {
         self.address_indicator = Some(value.into());
         self
     }
+
     /// Sets [`carrier`](Self::carrier).
     pub fn carrier(mut self, value: impl Into<String>) -> Self {
         self.carrier = Some(value.into());
         self
     }
+
     /// Sets [`comments`](Self::comments).
     pub fn comments(mut self, value: impl Into<String>) -> Self {
         self.comments = Some(value.into());
         self
     }
+
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`first_usage_date`](Self::first_usage_date).
     pub fn first_usage_date(mut self, value: impl Into<String>) -> Self {
         self.first_usage_date = Some(value.into());
         self
     }
+
     /// Sets [`instructions`](Self::instructions).
     pub fn instructions(mut self, value: impl Into<ShippingInstructions>) -> Self {
         self.instructions = Some(value.into());
         self
     }
+
     /// Sets [`is_first_usage`](Self::is_first_usage).
     pub fn is_first_usage(mut self, value: impl Into<bool>) -> Self {
         self.is_first_usage = Some(value.into());
         self
     }
+
     /// Sets [`shipped_from_zip`](Self::shipped_from_zip).
     pub fn shipped_from_zip(mut self, value: impl Into<String>) -> Self {
         self.shipped_from_zip = Some(value.into());
         self
     }
+
     /// Sets [`tracking_number`](Self::tracking_number).
     pub fn tracking_number(mut self, value: impl Into<String>) -> Self {
         self.tracking_number = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<ShippingType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
 }
+
 object!(
     Shipping,
     SHIPPING,
@@ -4798,6 +5188,7 @@ object!(
     tracking_number,
     type_
 );
+
 /// What is known about [`Shipping`].
 pub static SHIPPING: Schema = Schema {
     name: "Shipping",
@@ -4882,6 +5273,7 @@ pub static SHIPPING: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The goods of an order and how the total is made up.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4899,38 +5291,45 @@ pub struct ShoppingCart {
     /// True when the customer ordered the same items before.
     pub re_order_indicator: Option<bool>,
 }
+
 impl ShoppingCart {
     /// Sets [`amount_breakdown`](Self::amount_breakdown).
     pub fn amount_breakdown(mut self, value: impl Into<Vec<AmountBreakdown>>) -> Self {
         self.amount_breakdown = Some(value.into());
         self
     }
+
     /// Sets [`gift_card_purchase`](Self::gift_card_purchase).
     pub fn gift_card_purchase(mut self, value: impl Into<Box<GiftCardPurchase>>) -> Self {
         self.gift_card_purchase = Some(value.into());
         self
     }
+
     /// Sets [`is_pre_order`](Self::is_pre_order).
     pub fn is_pre_order(mut self, value: impl Into<bool>) -> Self {
         self.is_pre_order = Some(value.into());
         self
     }
+
     /// Sets [`items`](Self::items).
     pub fn items(mut self, value: impl Into<Vec<LineItem>>) -> Self {
         self.items = Some(value.into());
         self
     }
+
     /// Sets [`pre_order_item_availability_date`](Self::pre_order_item_availability_date).
     pub fn pre_order_item_availability_date(mut self, value: impl Into<String>) -> Self {
         self.pre_order_item_availability_date = Some(value.into());
         self
     }
+
     /// Sets [`re_order_indicator`](Self::re_order_indicator).
     pub fn re_order_indicator(mut self, value: impl Into<bool>) -> Self {
         self.re_order_indicator = Some(value.into());
         self
     }
 }
+
 object!(
     ShoppingCart,
     SHOPPING_CART,
@@ -4941,6 +5340,7 @@ object!(
     pre_order_item_availability_date,
     re_order_indicator
 );
+
 /// What is known about [`ShoppingCart`].
 pub static SHOPPING_CART: Schema = Schema {
     name: "ShoppingCart",
@@ -4990,6 +5390,7 @@ pub static SHOPPING_CART: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells how the customer logged in to the merchant's shop, if at all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5013,6 +5414,7 @@ pub enum AccountAuthenticationMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AccountAuthenticationMethod,
     Guest = "guest",
@@ -5024,6 +5426,7 @@ open_enum!(
     FidoAuthenticationWithSignedAssuranceData = "fido-authentication-with-signed-assurance-data",
     SrcAssuranceData = "src-assurance-data"
 );
+
 /// Tells what kind of account number identifies the recipient of an account funding
 /// transaction, set by the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -5046,6 +5449,7 @@ pub enum AccountNumberType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AccountNumberType,
     Cash = "cash",
@@ -5056,6 +5460,7 @@ open_enum!(
     GiftCard = "giftCard",
     PhoneNumber = "phoneNumber"
 );
+
 /// Tells how the shipping address relates to the billing address, or that nothing is shipped
 /// to an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -5078,6 +5483,7 @@ pub enum AddressIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AddressIndicator,
     SameAsBilling = "same-as-billing",
@@ -5088,6 +5494,7 @@ open_enum!(
     TravelAndEventTicketsNotShipped = "travel-and-event-tickets-not-shipped",
     Other = "other"
 );
+
 /// Tells which part of the total amount, such as tax, shipping or discount, an entry stands
 /// for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -5114,6 +5521,7 @@ pub enum AmountBreakdownType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AmountBreakdownType,
     AirportTax = "AIRPORT_TAX",
@@ -5126,6 +5534,7 @@ open_enum!(
     Vat = "VAT",
     BaseAmount = "BASE_AMOUNT"
 );
+
 /// Tells which hotel service or cost item a lodging charge covers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5165,6 +5574,7 @@ pub enum ChargeType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ChargeType,
     Lodging = "lodging",
@@ -5184,6 +5594,7 @@ open_enum!(
     LoungeBar = "loungeBar",
     Other = "other"
 );
+
 /// Tells how often an instalment falls due.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5199,6 +5610,7 @@ pub enum FrequencyOfInstallments {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     FrequencyOfInstallments,
     Daily = "daily",
@@ -5206,6 +5618,7 @@ open_enum!(
     Monthly = "monthly",
     Quarterly = "quarterly"
 );
+
 /// Tells the purpose or flow of an account funding order, such as person to person or wallet
 /// prefunding.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -5230,6 +5643,7 @@ pub enum FundingType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     FundingType,
     PersonToPerson = "personToPerson",
@@ -5241,6 +5655,7 @@ open_enum!(
     FundingGiftCardForPersonalUse = "fundingGiftCardForPersonalUse",
     FundingGiftCardForSomeoneElse = "fundingGiftCardForSomeoneElse"
 );
+
 /// Tells the gender of the customer, as stated by the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5254,7 +5669,9 @@ pub enum Gender {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(Gender, Male = "male", Female = "female", UnknownValue = "unknown");
+
 /// Tells what kind of transaction the order is, such as a purchase or account funding.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5272,6 +5689,7 @@ pub enum OrderTransactionType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     OrderTransactionType,
     Purchase = "purchase",
@@ -5280,6 +5698,7 @@ open_enum!(
     QuasiCash = "quasi-cash",
     PrepaidActivationOrLoad = "prepaid-activation-or-load"
 );
+
 /// Tells whether the payment account on file is a credit or a debit account, where that
 /// applies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -5294,12 +5713,14 @@ pub enum PaymentAccountOnFileType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentAccountOnFileType,
     NotApplicable = "not-applicable",
     Credit = "credit",
     Debit = "debit"
 );
+
 /// Tells the purpose of a payment to or for the recipient, such as salary, rent or charity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5465,6 +5886,7 @@ pub enum PaymentCode {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentCode,
     AccountManagement = "accountManagement",
@@ -5547,6 +5969,7 @@ open_enum!(
     WithHolding = "withHolding",
     WaterBill = "waterBill"
 );
+
 /// Tells which kind of identity document or registration number is given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5570,6 +5993,7 @@ pub enum PersonalIdentificationType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PersonalIdentificationType,
     NationalIdentification = "nationalIdentification",
@@ -5581,6 +6005,7 @@ open_enum!(
     LawEnforcementIdentification = "lawEnforcementIdentification",
     MilitaryIdentification = "militaryIdentification"
 );
+
 /// Tells whether a lodging transaction covers a stay, a no-show or an advance deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5594,12 +6019,14 @@ pub enum ProgramCode {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ProgramCode,
     Lodging = "lodging",
     NoShow = "noShow",
     AdvancedDeposit = "advancedDeposit"
 );
+
 /// Tells whether the order consists of physical or digital goods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5611,7 +6038,9 @@ pub enum PurchaseType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(PurchaseType, Physical = "physical", Digital = "digital");
+
 /// Tells which identity document or tax number identifies the seller.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5651,6 +6080,7 @@ pub enum SellerType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     SellerType,
     Passport = "passport",
@@ -5670,6 +6100,7 @@ open_enum!(
     AlienRegistration = "alien-registration",
     Rfc = "rfc"
 );
+
 /// Tells the cabin class booked on a flight leg.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5685,6 +6116,7 @@ pub enum ServiceClass {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ServiceClass,
     Economy = "economy",
@@ -5692,6 +6124,7 @@ open_enum!(
     Business = "business",
     First = "first"
 );
+
 /// Tells how the ordered goods should be shipped or handed over, set by the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5717,6 +6150,7 @@ pub enum ShippingInstructions {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ShippingInstructions,
     SignatureRequired = "signature-required",
@@ -5729,6 +6163,7 @@ open_enum!(
     Tracked = "tracked",
     Untracked = "untracked"
 );
+
 /// Tells the delivery speed or way of delivery for the order, set by the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5750,6 +6185,7 @@ pub enum ShippingType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ShippingType,
     Electronic = "electronic",
@@ -5760,6 +6196,7 @@ open_enum!(
     Ground = "ground",
     ToStore = "to-store"
 );
+
 /// Tells whether the ticket permits a stopover on the flight leg.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5771,7 +6208,9 @@ pub enum StopoverCode {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(StopoverCode, Permitted = "permitted", NonPermitted = "non-permitted");
+
 /// Tells how the airline ticket reaches the passenger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5789,6 +6228,7 @@ pub enum TicketDeliveryMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     TicketDeliveryMethod,
     ETicket = "e-ticket",
@@ -5797,6 +6237,7 @@ open_enum!(
     TicketByMail = "ticket-by-mail",
     TicketOnDeparture = "ticket-on-departure"
 );
+
 /// Tells whether the ordered goods are meant for private or commercial use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5808,4 +6249,5 @@ pub enum UsageType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(UsageType, Private = "private", Commercial = "commercial");

@@ -2,6 +2,7 @@
 
 //! Payments through every payment method, with the follow-up actions approve, capture,
 //! cancel, refund, tokenise and dispute.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Card details in the answer to an approval: the outcome of reversing the part that was not
 /// approved.
 #[derive(Clone, Default, PartialEq)]
@@ -21,6 +23,7 @@ pub struct ApprovePaymentCardPaymentMethodSpecificOutput {
     /// or referred; 98 or empty no answer.
     pub void_response_id: Option<VoidResponseId>,
 }
+
 impl ApprovePaymentCardPaymentMethodSpecificOutput {
     /// Sets [`void_response_id`](Self::void_response_id).
     pub fn void_response_id(mut self, value: impl Into<VoidResponseId>) -> Self {
@@ -28,11 +31,13 @@ impl ApprovePaymentCardPaymentMethodSpecificOutput {
         self
     }
 }
+
 object!(
     ApprovePaymentCardPaymentMethodSpecificOutput,
     APPROVE_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     void_response_id
 );
+
 /// What is known about [`ApprovePaymentCardPaymentMethodSpecificOutput`].
 pub static APPROVE_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "ApprovePaymentCardPaymentMethodSpecificOutput",
@@ -45,6 +50,7 @@ pub static APPROVE_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema 
     }],
     rules: &[],
 };
+
 /// Mobile wallet details in the answer to an approval: the outcome of reversing the part that
 /// was not approved.
 #[derive(Clone, Default, PartialEq)]
@@ -54,6 +60,7 @@ pub struct ApprovePaymentMobilePaymentMethodSpecificOutput {
     /// or referred; 98 or empty no answer.
     pub void_response_id: Option<VoidResponseId>,
 }
+
 impl ApprovePaymentMobilePaymentMethodSpecificOutput {
     /// Sets [`void_response_id`](Self::void_response_id).
     pub fn void_response_id(mut self, value: impl Into<VoidResponseId>) -> Self {
@@ -61,11 +68,13 @@ impl ApprovePaymentMobilePaymentMethodSpecificOutput {
         self
     }
 }
+
 object!(
     ApprovePaymentMobilePaymentMethodSpecificOutput,
     APPROVE_PAYMENT_MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     void_response_id
 );
+
 /// What is known about [`ApprovePaymentMobilePaymentMethodSpecificOutput`].
 pub static APPROVE_PAYMENT_MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "ApprovePaymentMobilePaymentMethodSpecificOutput",
@@ -78,6 +87,7 @@ pub static APPROVE_PAYMENT_MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schem
     }],
     rules: &[],
 };
+
 /// Collection details that may be set when a direct debit outside the SEPA scheme is
 /// approved.
 #[derive(Clone, Default, PartialEq)]
@@ -88,24 +98,28 @@ pub struct ApprovePaymentNonSepaDirectDebitPaymentMethodSpecificInput {
     /// Id of the token holding the account and mandate data to collect with.
     pub token: Option<String>,
 }
+
 impl ApprovePaymentNonSepaDirectDebitPaymentMethodSpecificInput {
     /// Sets [`date_collect`](Self::date_collect).
     pub fn date_collect(mut self, value: impl Into<String>) -> Self {
         self.date_collect = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
 }
+
 object!(
     ApprovePaymentNonSepaDirectDebitPaymentMethodSpecificInput,
     APPROVE_PAYMENT_NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT,
     date_collect,
     token
 );
+
 /// What is known about [`ApprovePaymentNonSepaDirectDebitPaymentMethodSpecificInput`].
 pub static APPROVE_PAYMENT_NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "ApprovePaymentNonSepaDirectDebitPaymentMethodSpecificInput",
@@ -127,6 +141,7 @@ pub static APPROVE_PAYMENT_NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: 
     ],
     rules: &[],
 };
+
 /// Body for approving a payment in PENDING_APPROVAL, which puts it in the queue for capture.
 /// It may be empty.
 #[derive(Clone, Default, PartialEq)]
@@ -144,12 +159,14 @@ pub struct ApprovePaymentRequest {
     pub sepa_direct_debit_payment_method_specific_input:
         Option<Box<ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput>>,
 }
+
 impl ApprovePaymentRequest {
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
+
     /// Sets [`direct_debit_payment_method_specific_input`](Self::direct_debit_payment_method_specific_input).
     pub fn direct_debit_payment_method_specific_input(
         mut self,
@@ -158,11 +175,13 @@ impl ApprovePaymentRequest {
         self.direct_debit_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<OrderApprovePayment>>) -> Self {
         self.order = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit_payment_method_specific_input`](Self::sepa_direct_debit_payment_method_specific_input).
     pub fn sepa_direct_debit_payment_method_specific_input(
         mut self,
@@ -172,6 +191,7 @@ impl ApprovePaymentRequest {
         self
     }
 }
+
 object!(
     ApprovePaymentRequest,
     APPROVE_PAYMENT_REQUEST,
@@ -180,6 +200,7 @@ object!(
     order,
     sepa_direct_debit_payment_method_specific_input
 );
+
 /// What is known about [`ApprovePaymentRequest`].
 pub static APPROVE_PAYMENT_REQUEST: Schema = Schema {
     name: "ApprovePaymentRequest",
@@ -242,6 +263,7 @@ pub static APPROVE_PAYMENT_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Collection details that may be set when a SEPA direct debit is approved.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -251,24 +273,28 @@ pub struct ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput {
     /// Id of the token holding the mandate; meant for legacy SEPA direct debits (product 770).
     pub token: Option<String>,
 }
+
 impl ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput {
     /// Sets [`date_collect`](Self::date_collect).
     pub fn date_collect(mut self, value: impl Into<String>) -> Self {
         self.date_collect = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
 }
+
 object!(
     ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput,
     APPROVE_PAYMENT_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT,
     date_collect,
     token
 );
+
 /// What is known about [`ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput`].
 pub static APPROVE_PAYMENT_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "ApprovePaymentSepaDirectDebitPaymentMethodSpecificInput",
@@ -290,6 +316,7 @@ pub static APPROVE_PAYMENT_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Sche
     ],
     rules: &[],
 };
+
 /// Input for paying by bank transfer, where the consumer sends the money from their own bank.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -299,24 +326,28 @@ pub struct BankTransferPaymentMethodSpecificInput {
     /// Number of the payment product; the products endpoints list the values open to the account.
     pub payment_product_id: Option<i32>,
 }
+
 impl BankTransferPaymentMethodSpecificInput {
     /// Sets [`additional_reference`](Self::additional_reference).
     pub fn additional_reference(mut self, value: impl Into<String>) -> Self {
         self.additional_reference = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     BankTransferPaymentMethodSpecificInput,
     BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_INPUT,
     additional_reference,
     payment_product_id
 );
+
 /// What is known about [`BankTransferPaymentMethodSpecificInput`].
 pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "BankTransferPaymentMethodSpecificInput",
@@ -338,6 +369,7 @@ pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Answer to withdrawing an approval: the payment has left the capture queue.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -345,6 +377,7 @@ pub struct CancelApprovalPaymentResponse {
     /// The payment, back in PENDING_APPROVAL.
     pub payment: Option<Box<Payment>>,
 }
+
 impl CancelApprovalPaymentResponse {
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
@@ -352,7 +385,9 @@ impl CancelApprovalPaymentResponse {
         self
     }
 }
+
 object!(CancelApprovalPaymentResponse, CANCEL_APPROVAL_PAYMENT_RESPONSE, payment);
+
 /// What is known about [`CancelApprovalPaymentResponse`].
 pub static CANCEL_APPROVAL_PAYMENT_RESPONSE: Schema = Schema {
     name: "CancelApprovalPaymentResponse",
@@ -365,6 +400,7 @@ pub static CANCEL_APPROVAL_PAYMENT_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Card details in the answer to a cancellation: the outcome of reversing the authorisation.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -373,6 +409,7 @@ pub struct CancelPaymentCardPaymentMethodSpecificOutput {
     /// referred; 98 or empty means no answer.
     pub void_response_id: Option<VoidResponseId>,
 }
+
 impl CancelPaymentCardPaymentMethodSpecificOutput {
     /// Sets [`void_response_id`](Self::void_response_id).
     pub fn void_response_id(mut self, value: impl Into<VoidResponseId>) -> Self {
@@ -380,11 +417,13 @@ impl CancelPaymentCardPaymentMethodSpecificOutput {
         self
     }
 }
+
 object!(
     CancelPaymentCardPaymentMethodSpecificOutput,
     CANCEL_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     void_response_id
 );
+
 /// What is known about [`CancelPaymentCardPaymentMethodSpecificOutput`].
 pub static CANCEL_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "CancelPaymentCardPaymentMethodSpecificOutput",
@@ -397,6 +436,7 @@ pub static CANCEL_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Mobile wallet details in the answer to a cancellation: the outcome of reversing the
 /// authorisation.
 #[derive(Clone, Default, PartialEq)]
@@ -406,6 +446,7 @@ pub struct CancelPaymentMobilePaymentMethodSpecificOutput {
     /// referred; 98 or empty means no answer.
     pub void_response_id: Option<VoidResponseId>,
 }
+
 impl CancelPaymentMobilePaymentMethodSpecificOutput {
     /// Sets [`void_response_id`](Self::void_response_id).
     pub fn void_response_id(mut self, value: impl Into<VoidResponseId>) -> Self {
@@ -413,11 +454,13 @@ impl CancelPaymentMobilePaymentMethodSpecificOutput {
         self
     }
 }
+
 object!(
     CancelPaymentMobilePaymentMethodSpecificOutput,
     CANCEL_PAYMENT_MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT,
     void_response_id
 );
+
 /// What is known about [`CancelPaymentMobilePaymentMethodSpecificOutput`].
 pub static CANCEL_PAYMENT_MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "CancelPaymentMobilePaymentMethodSpecificOutput",
@@ -430,6 +473,7 @@ pub static CANCEL_PAYMENT_MOBILE_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema
     }],
     rules: &[],
 };
+
 /// Answer to the cancellation of a payment that had not been captured yet.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -443,6 +487,7 @@ pub struct CancelPaymentResponse {
     /// `payment`.
     pub payment: Option<Box<Payment>>,
 }
+
 impl CancelPaymentResponse {
     /// Sets [`card_payment_method_specific_output`](Self::card_payment_method_specific_output).
     pub fn card_payment_method_specific_output(
@@ -452,6 +497,7 @@ impl CancelPaymentResponse {
         self.card_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`mobile_payment_method_specific_output`](Self::mobile_payment_method_specific_output).
     pub fn mobile_payment_method_specific_output(
         mut self,
@@ -460,12 +506,14 @@ impl CancelPaymentResponse {
         self.mobile_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
         self.payment = Some(value.into());
         self
     }
 }
+
 object!(
     CancelPaymentResponse,
     CANCEL_PAYMENT_RESPONSE,
@@ -473,6 +521,7 @@ object!(
     mobile_payment_method_specific_output,
     payment
 );
+
 /// What is known about [`CancelPaymentResponse`].
 pub static CANCEL_PAYMENT_RESPONSE: Schema = Schema {
     name: "CancelPaymentResponse",
@@ -501,6 +550,7 @@ pub static CANCEL_PAYMENT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One collection of money from an authorised payment; a payment may have several partial
 /// captures.
 #[derive(Clone, Default, PartialEq)]
@@ -515,29 +565,35 @@ pub struct Capture {
     /// `statusOutput`.
     pub status_output: Option<Box<CaptureStatusOutput>>,
 }
+
 impl Capture {
     /// Sets [`capture_output`](Self::capture_output).
     pub fn capture_output(mut self, value: impl Into<Box<CaptureOutput>>) -> Self {
         self.capture_output = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<CaptureStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<CaptureStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(Capture, CAPTURE, capture_output, id, status, status_output);
+
 /// What is known about [`Capture`].
 pub static CAPTURE: Schema = Schema {
     name: "Capture",
@@ -573,6 +629,7 @@ pub static CAPTURE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Order data that may be added or updated with a capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -584,6 +641,7 @@ pub struct CapturePaymentOrder {
     /// `shipping`.
     pub shipping: Option<Box<CapturePaymentShipping>>,
 }
+
 impl CapturePaymentOrder {
     /// Sets [`additional_input`](Self::additional_input).
     pub fn additional_input(
@@ -593,18 +651,22 @@ impl CapturePaymentOrder {
         self.additional_input = Some(value.into());
         self
     }
+
     /// Sets [`references`](Self::references).
     pub fn references(mut self, value: impl Into<Box<CapturePaymentOrderReferences>>) -> Self {
         self.references = Some(value.into());
         self
     }
+
     /// Sets [`shipping`](Self::shipping).
     pub fn shipping(mut self, value: impl Into<Box<CapturePaymentShipping>>) -> Self {
         self.shipping = Some(value.into());
         self
     }
 }
+
 object!(CapturePaymentOrder, CAPTURE_PAYMENT_ORDER, additional_input, references, shipping);
+
 /// What is known about [`CapturePaymentOrder`].
 pub static CAPTURE_PAYMENT_ORDER: Schema = Schema {
     name: "CapturePaymentOrder",
@@ -633,6 +695,7 @@ pub static CAPTURE_PAYMENT_ORDER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Airline or hotel data that goes with a capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -642,24 +705,28 @@ pub struct CapturePaymentOrderAdditionalInput {
     /// `lodgingData`.
     pub lodging_data: Option<Box<LodgingData>>,
 }
+
 impl CapturePaymentOrderAdditionalInput {
     /// Sets [`airline_data`](Self::airline_data).
     pub fn airline_data(mut self, value: impl Into<Box<AirlineData>>) -> Self {
         self.airline_data = Some(value.into());
         self
     }
+
     /// Sets [`lodging_data`](Self::lodging_data).
     pub fn lodging_data(mut self, value: impl Into<Box<LodgingData>>) -> Self {
         self.lodging_data = Some(value.into());
         self
     }
 }
+
 object!(
     CapturePaymentOrderAdditionalInput,
     CAPTURE_PAYMENT_ORDER_ADDITIONAL_INPUT,
     airline_data,
     lodging_data
 );
+
 /// What is known about [`CapturePaymentOrderAdditionalInput`].
 pub static CAPTURE_PAYMENT_ORDER_ADDITIONAL_INPUT: Schema = Schema {
     name: "CapturePaymentOrderAdditionalInput",
@@ -681,6 +748,7 @@ pub static CAPTURE_PAYMENT_ORDER_ADDITIONAL_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Reference that the merchant attaches to a single capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -688,6 +756,7 @@ pub struct CapturePaymentOrderReferences {
     /// Merchant's own id for this capture, to tell partial captures apart.
     pub merchant_capture_reference: Option<String>,
 }
+
 impl CapturePaymentOrderReferences {
     /// Sets [`merchant_capture_reference`](Self::merchant_capture_reference).
     pub fn merchant_capture_reference(mut self, value: impl Into<String>) -> Self {
@@ -695,11 +764,13 @@ impl CapturePaymentOrderReferences {
         self
     }
 }
+
 object!(
     CapturePaymentOrderReferences,
     CAPTURE_PAYMENT_ORDER_REFERENCES,
     merchant_capture_reference
 );
+
 /// What is known about [`CapturePaymentOrderReferences`].
 pub static CAPTURE_PAYMENT_ORDER_REFERENCES: Schema = Schema {
     name: "CapturePaymentOrderReferences",
@@ -712,6 +783,7 @@ pub static CAPTURE_PAYMENT_ORDER_REFERENCES: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Body for capturing a payment in PENDING_CAPTURE, in full or in part.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -726,24 +798,29 @@ pub struct CapturePaymentRequest {
     /// `order`.
     pub order: Option<Box<CapturePaymentOrder>>,
 }
+
 impl CapturePaymentRequest {
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
+
     /// Sets [`is_final`](Self::is_final).
     pub fn is_final(mut self, value: impl Into<bool>) -> Self {
         self.is_final = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<CapturePaymentOrder>>) -> Self {
         self.order = Some(value.into());
         self
     }
 }
+
 object!(CapturePaymentRequest, CAPTURE_PAYMENT_REQUEST, amount, is_final, order);
+
 /// What is known about [`CapturePaymentRequest`].
 pub static CAPTURE_PAYMENT_REQUEST: Schema = Schema {
     name: "CapturePaymentRequest",
@@ -786,6 +863,7 @@ pub static CAPTURE_PAYMENT_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Delivery data of the goods charged with a capture.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -799,28 +877,33 @@ pub struct CapturePaymentShipping {
     /// `trackingNumber`.
     pub tracking_number: Option<String>,
 }
+
 impl CapturePaymentShipping {
     /// Sets [`address`](Self::address).
     pub fn address(mut self, value: impl Into<Box<AddressPersonal>>) -> Self {
         self.address = Some(value.into());
         self
     }
+
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`shipped_from_zip`](Self::shipped_from_zip).
     pub fn shipped_from_zip(mut self, value: impl Into<String>) -> Self {
         self.shipped_from_zip = Some(value.into());
         self
     }
+
     /// Sets [`tracking_number`](Self::tracking_number).
     pub fn tracking_number(mut self, value: impl Into<String>) -> Self {
         self.tracking_number = Some(value.into());
         self
     }
 }
+
 object!(
     CapturePaymentShipping,
     CAPTURE_PAYMENT_SHIPPING,
@@ -829,6 +912,7 @@ object!(
     shipped_from_zip,
     tracking_number
 );
+
 /// What is known about [`CapturePaymentShipping`].
 pub static CAPTURE_PAYMENT_SHIPPING: Schema = Schema {
     name: "CapturePaymentShipping",
@@ -864,6 +948,7 @@ pub static CAPTURE_PAYMENT_SHIPPING: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// All captures made on one payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -871,6 +956,7 @@ pub struct CapturesResponse {
     /// `captures`.
     pub captures: Option<Vec<Capture>>,
 }
+
 impl CapturesResponse {
     /// Sets [`captures`](Self::captures).
     pub fn captures(mut self, value: impl Into<Vec<Capture>>) -> Self {
@@ -878,7 +964,9 @@ impl CapturesResponse {
         self
     }
 }
+
 object!(CapturesResponse, CAPTURES_RESPONSE, captures);
+
 /// What is known about [`CapturesResponse`].
 pub static CAPTURES_RESPONSE: Schema = Schema {
     name: "CapturesResponse",
@@ -891,6 +979,7 @@ pub static CAPTURES_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input for a card payment: card, token or network token, with authorisation, recurring and
 /// 3-D Secure settings.
 #[derive(Clone, Default, PartialEq)]
@@ -964,32 +1053,38 @@ pub struct CardPaymentMethodSpecificInput {
     /// recurring payment.
     pub unscheduled_card_on_file_sequence_indicator: Option<UnscheduledCardOnFileSequenceIndicator>,
 }
+
 impl CardPaymentMethodSpecificInput {
     /// Sets [`acquirer_promotion_code`](Self::acquirer_promotion_code).
     pub fn acquirer_promotion_code(mut self, value: impl Into<String>) -> Self {
         self.acquirer_promotion_code = Some(value.into());
         self
     }
+
     /// Sets [`authorization_mode`](Self::authorization_mode).
     pub fn authorization_mode(mut self, value: impl Into<AuthorizationMode>) -> Self {
         self.authorization_mode = Some(value.into());
         self
     }
+
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<Card>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`click_to_pay`](Self::click_to_pay).
     pub fn click_to_pay(mut self, value: impl Into<Box<ClickToPayInput>>) -> Self {
         self.click_to_pay = Some(value.into());
         self
     }
+
     /// Sets [`customer_reference`](Self::customer_reference).
     pub fn customer_reference(mut self, value: impl Into<String>) -> Self {
         self.customer_reference = Some(value.into());
         self
     }
+
     /// Sets [`external_cardholder_authentication_data`](Self::external_cardholder_authentication_data).
     pub fn external_cardholder_authentication_data(
         mut self,
@@ -998,16 +1093,19 @@ impl CardPaymentMethodSpecificInput {
         self.external_cardholder_authentication_data = Some(value.into());
         self
     }
+
     /// Sets [`initial_scheme_transaction_id`](Self::initial_scheme_transaction_id).
     pub fn initial_scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.initial_scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`merchant_initiated_reason_indicator`](Self::merchant_initiated_reason_indicator).
     pub fn merchant_initiated_reason_indicator(
         mut self,
@@ -1016,26 +1114,31 @@ impl CardPaymentMethodSpecificInput {
         self.merchant_initiated_reason_indicator = Some(value.into());
         self
     }
+
     /// Sets [`network_token_data`](Self::network_token_data).
     pub fn network_token_data(mut self, value: impl Into<Box<SchemeTokenData>>) -> Self {
         self.network_token_data = Some(value.into());
         self
     }
+
     /// Sets [`original_transaction_link_id`](Self::original_transaction_link_id).
     pub fn original_transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.original_transaction_link_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring`](Self::recurring).
     pub fn recurring(mut self, value: impl Into<Box<CardRecurrenceDetails>>) -> Self {
         self.recurring = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -1044,46 +1147,55 @@ impl CardPaymentMethodSpecificInput {
         self.recurring_payment_sequence_indicator = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
         self.return_url = Some(value.into());
         self
     }
+
     /// Sets [`skip_authentication`](Self::skip_authentication).
     pub fn skip_authentication(mut self, value: impl Into<bool>) -> Self {
         self.skip_authentication = Some(value.into());
         self
     }
+
     /// Sets [`skip_fraud_service`](Self::skip_fraud_service).
     pub fn skip_fraud_service(mut self, value: impl Into<bool>) -> Self {
         self.skip_fraud_service = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure`](Self::three_d_secure).
     pub fn three_d_secure(mut self, value: impl Into<Box<ThreeDSecure>>) -> Self {
         self.three_d_secure = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
+
     /// Sets [`transaction_channel`](Self::transaction_channel).
     pub fn transaction_channel(mut self, value: impl Into<TransactionChannel>) -> Self {
         self.transaction_channel = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_indicator`](Self::unscheduled_card_on_file_indicator).
     pub fn unscheduled_card_on_file_indicator(
         mut self,
@@ -1092,6 +1204,7 @@ impl CardPaymentMethodSpecificInput {
         self.unscheduled_card_on_file_indicator = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_requestor`](Self::unscheduled_card_on_file_requestor).
     pub fn unscheduled_card_on_file_requestor(
         mut self,
@@ -1100,6 +1213,7 @@ impl CardPaymentMethodSpecificInput {
         self.unscheduled_card_on_file_requestor = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_sequence_indicator`](Self::unscheduled_card_on_file_sequence_indicator).
     pub fn unscheduled_card_on_file_sequence_indicator(
         mut self,
@@ -1109,6 +1223,7 @@ impl CardPaymentMethodSpecificInput {
         self
     }
 }
+
 object!(
     CardPaymentMethodSpecificInput,
     CARD_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -1138,6 +1253,7 @@ object!(
     unscheduled_card_on_file_requestor,
     unscheduled_card_on_file_sequence_indicator
 );
+
 /// What is known about [`CardPaymentMethodSpecificInput`].
 pub static CARD_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "CardPaymentMethodSpecificInput",
@@ -1320,6 +1436,7 @@ pub static CARD_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Input for a payment in cash or by voucher at a shop, bank or machine.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1351,6 +1468,7 @@ pub struct CashPaymentMethodSpecificInput {
     /// Number of the payment product; the products endpoints list the values open to the account.
     pub payment_product_id: Option<i32>,
 }
+
 impl CashPaymentMethodSpecificInput {
     /// Sets [`payment_product_1502_specific_input`](Self::payment_product_1502_specific_input).
     pub fn payment_product_1502_specific_input(
@@ -1360,6 +1478,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1502_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1503_specific_input`](Self::payment_product_1503_specific_input).
     pub fn payment_product_1503_specific_input(
         mut self,
@@ -1368,6 +1487,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1503_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1504_specific_input`](Self::payment_product_1504_specific_input).
     pub fn payment_product_1504_specific_input(
         mut self,
@@ -1376,6 +1496,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1504_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1506_specific_input`](Self::payment_product_1506_specific_input).
     pub fn payment_product_1506_specific_input(
         mut self,
@@ -1384,6 +1505,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1506_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1508_specific_input`](Self::payment_product_1508_specific_input).
     pub fn payment_product_1508_specific_input(
         mut self,
@@ -1392,6 +1514,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1508_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1521_specific_input`](Self::payment_product_1521_specific_input).
     pub fn payment_product_1521_specific_input(
         mut self,
@@ -1400,6 +1523,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1521_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1522_specific_input`](Self::payment_product_1522_specific_input).
     pub fn payment_product_1522_specific_input(
         mut self,
@@ -1408,6 +1532,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1522_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1523_specific_input`](Self::payment_product_1523_specific_input).
     pub fn payment_product_1523_specific_input(
         mut self,
@@ -1416,6 +1541,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1523_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1524_specific_input`](Self::payment_product_1524_specific_input).
     pub fn payment_product_1524_specific_input(
         mut self,
@@ -1424,6 +1550,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1524_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1525_specific_input`](Self::payment_product_1525_specific_input).
     pub fn payment_product_1525_specific_input(
         mut self,
@@ -1432,6 +1559,7 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1525_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_1526_specific_input`](Self::payment_product_1526_specific_input).
     pub fn payment_product_1526_specific_input(
         mut self,
@@ -1440,12 +1568,14 @@ impl CashPaymentMethodSpecificInput {
         self.payment_product_1526_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     CashPaymentMethodSpecificInput,
     CASH_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -1462,6 +1592,7 @@ object!(
     payment_product_1526_specific_input,
     payment_product_id
 );
+
 /// What is known about [`CashPaymentMethodSpecificInput`].
 pub static CASH_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentMethodSpecificInput",
@@ -1553,6 +1684,7 @@ pub static CASH_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Input specific to cash payments with OXXO (product 1502), which may lead the consumer to
 /// an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1562,6 +1694,7 @@ pub struct CashPaymentProduct1502SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1502SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1569,7 +1702,9 @@ impl CashPaymentProduct1502SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1502SpecificInput, CASH_PAYMENT_PRODUCT_1502_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1502SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1502_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1502SpecificInput",
@@ -1582,6 +1717,7 @@ pub static CASH_PAYMENT_PRODUCT_1502_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to Boleto (product 1503). Deprecated, as that product no longer redirects.
 ///
 /// Deprecated by the API.
@@ -1593,6 +1729,7 @@ pub struct CashPaymentProduct1503SpecificInput {
     /// Deprecated by the API.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1503SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1600,7 +1737,9 @@ impl CashPaymentProduct1503SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1503SpecificInput, CASH_PAYMENT_PRODUCT_1503_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1503SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1503_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1503SpecificInput",
@@ -1613,6 +1752,7 @@ pub static CASH_PAYMENT_PRODUCT_1503_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with Konbini (product 1504), which may lead the consumer
 /// to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1622,6 +1762,7 @@ pub struct CashPaymentProduct1504SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1504SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1629,7 +1770,9 @@ impl CashPaymentProduct1504SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1504SpecificInput, CASH_PAYMENT_PRODUCT_1504_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1504SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1504_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1504SpecificInput",
@@ -1642,6 +1785,7 @@ pub static CASH_PAYMENT_PRODUCT_1504_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with Pago Facil (product 1506), which may lead the
 /// consumer to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1651,6 +1795,7 @@ pub struct CashPaymentProduct1506SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1506SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1658,7 +1803,9 @@ impl CashPaymentProduct1506SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1506SpecificInput, CASH_PAYMENT_PRODUCT_1506_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1506SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1506_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1506SpecificInput",
@@ -1671,6 +1818,7 @@ pub static CASH_PAYMENT_PRODUCT_1506_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with Rapipago (product 1508), which may lead the consumer
 /// to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1680,6 +1828,7 @@ pub struct CashPaymentProduct1508SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1508SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1687,7 +1836,9 @@ impl CashPaymentProduct1508SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1508SpecificInput, CASH_PAYMENT_PRODUCT_1508_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1508SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1508_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1508SpecificInput",
@@ -1700,6 +1851,7 @@ pub static CASH_PAYMENT_PRODUCT_1508_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with e-Pay (product 1521), which may lead the consumer to
 /// an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1709,6 +1861,7 @@ pub struct CashPaymentProduct1521SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1521SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1716,7 +1869,9 @@ impl CashPaymentProduct1521SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1521SpecificInput, CASH_PAYMENT_PRODUCT_1521_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1521SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1521_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1521SpecificInput",
@@ -1729,6 +1884,7 @@ pub static CASH_PAYMENT_PRODUCT_1521_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with Tesco-Paysbuy (product 1522), which may lead the
 /// consumer to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1738,6 +1894,7 @@ pub struct CashPaymentProduct1522SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1522SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1745,7 +1902,9 @@ impl CashPaymentProduct1522SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1522SpecificInput, CASH_PAYMENT_PRODUCT_1522_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1522SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1522_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1522SpecificInput",
@@ -1758,6 +1917,7 @@ pub static CASH_PAYMENT_PRODUCT_1522_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with ATM Indonesia (product 1523), which may lead the
 /// consumer to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1767,6 +1927,7 @@ pub struct CashPaymentProduct1523SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1523SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1774,7 +1935,9 @@ impl CashPaymentProduct1523SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1523SpecificInput, CASH_PAYMENT_PRODUCT_1523_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1523SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1523_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1523SpecificInput",
@@ -1787,6 +1950,7 @@ pub static CASH_PAYMENT_PRODUCT_1523_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with DragonPay (product 1524), which may lead the consumer
 /// to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1796,6 +1960,7 @@ pub struct CashPaymentProduct1524SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1524SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1803,7 +1968,9 @@ impl CashPaymentProduct1524SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1524SpecificInput, CASH_PAYMENT_PRODUCT_1524_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1524SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1524_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1524SpecificInput",
@@ -1816,6 +1983,7 @@ pub static CASH_PAYMENT_PRODUCT_1524_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with PagoEfectivo (product 1525), which may lead the
 /// consumer to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1825,6 +1993,7 @@ pub struct CashPaymentProduct1525SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1525SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1832,7 +2001,9 @@ impl CashPaymentProduct1525SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1525SpecificInput, CASH_PAYMENT_PRODUCT_1525_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1525SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1525_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1525SpecificInput",
@@ -1845,6 +2016,7 @@ pub static CASH_PAYMENT_PRODUCT_1525_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Input specific to cash payments with 7-11 MOLPay (product 1526), which may lead the
 /// consumer to an external page.
 #[derive(Clone, Default, PartialEq)]
@@ -1854,6 +2026,7 @@ pub struct CashPaymentProduct1526SpecificInput {
     /// or localhost.
     pub return_url: Option<String>,
 }
+
 impl CashPaymentProduct1526SpecificInput {
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
@@ -1861,7 +2034,9 @@ impl CashPaymentProduct1526SpecificInput {
         self
     }
 }
+
 object!(CashPaymentProduct1526SpecificInput, CASH_PAYMENT_PRODUCT_1526_SPECIFIC_INPUT, return_url);
+
 /// What is known about [`CashPaymentProduct1526SpecificInput`].
 pub static CASH_PAYMENT_PRODUCT_1526_SPECIFIC_INPUT: Schema = Schema {
     name: "CashPaymentProduct1526SpecificInput",
@@ -1874,6 +2049,7 @@ pub static CASH_PAYMENT_PRODUCT_1526_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Outcome of a Click to Pay checkout, sent in place of card data.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1882,6 +2058,7 @@ pub struct ClickToPayInput {
     /// encrypted card.
     pub checkout_response_signature: Option<Sensitive<String>>,
 }
+
 impl ClickToPayInput {
     /// Sets [`checkout_response_signature`](Self::checkout_response_signature).
     pub fn checkout_response_signature(mut self, value: impl Into<Sensitive<String>>) -> Self {
@@ -1889,7 +2066,9 @@ impl ClickToPayInput {
         self
     }
 }
+
 object!(ClickToPayInput, CLICK_TO_PAY_INPUT, checkout_response_signature);
+
 /// What is known about [`ClickToPayInput`].
 pub static CLICK_TO_PAY_INPUT: Schema = Schema {
     name: "ClickToPayInput",
@@ -1902,6 +2081,7 @@ pub static CLICK_TO_PAY_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Card data supplied when a card payment in PENDING_COMPLETION is continued.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1909,6 +2089,7 @@ pub struct CompletePaymentCardPaymentMethodSpecificInput {
     /// `card`.
     pub card: Option<Box<CardWithoutCvv>>,
 }
+
 impl CompletePaymentCardPaymentMethodSpecificInput {
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<CardWithoutCvv>>) -> Self {
@@ -1916,11 +2097,13 @@ impl CompletePaymentCardPaymentMethodSpecificInput {
         self
     }
 }
+
 object!(
     CompletePaymentCardPaymentMethodSpecificInput,
     COMPLETE_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_INPUT,
     card
 );
+
 /// What is known about [`CompletePaymentCardPaymentMethodSpecificInput`].
 pub static COMPLETE_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "CompletePaymentCardPaymentMethodSpecificInput",
@@ -1933,6 +2116,7 @@ pub static COMPLETE_PAYMENT_CARD_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema 
     }],
     rules: &[],
 };
+
 /// Body for continuing a payment in PENDING_COMPLETION, typically after a SHOW_FORM action.
 /// Mainly used for Bancontact (3012).
 #[derive(Clone, Default, PartialEq)]
@@ -1946,6 +2130,7 @@ pub struct CompletePaymentRequest {
     /// `order`.
     pub order: Option<Box<Order>>,
 }
+
 impl CompletePaymentRequest {
     /// Sets [`card_payment_method_specific_input`](Self::card_payment_method_specific_input).
     pub fn card_payment_method_specific_input(
@@ -1955,17 +2140,20 @@ impl CompletePaymentRequest {
         self.card_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`merchant`](Self::merchant).
     pub fn merchant(mut self, value: impl Into<Box<Merchant>>) -> Self {
         self.merchant = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<Order>>) -> Self {
         self.order = Some(value.into());
         self
     }
 }
+
 object!(
     CompletePaymentRequest,
     COMPLETE_PAYMENT_REQUEST,
@@ -1973,6 +2161,7 @@ object!(
     merchant,
     order
 );
+
 /// What is known about [`CompletePaymentRequest`].
 pub static COMPLETE_PAYMENT_REQUEST: Schema = Schema {
     name: "CompletePaymentRequest",
@@ -2119,6 +2308,7 @@ pub static COMPLETE_PAYMENT_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Result of continuing a payment; it may ask for yet another action.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2130,23 +2320,27 @@ pub struct CompletePaymentResponse {
     /// `payment`.
     pub payment: Option<Box<Payment>>,
 }
+
 impl CompletePaymentResponse {
     /// Sets [`creation_output`](Self::creation_output).
     pub fn creation_output(mut self, value: impl Into<Box<PaymentCreationOutput>>) -> Self {
         self.creation_output = Some(value.into());
         self
     }
+
     /// Sets [`merchant_action`](Self::merchant_action).
     pub fn merchant_action(mut self, value: impl Into<Box<MerchantAction>>) -> Self {
         self.merchant_action = Some(value.into());
         self
     }
+
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
         self.payment = Some(value.into());
         self
     }
 }
+
 object!(
     CompletePaymentResponse,
     COMPLETE_PAYMENT_RESPONSE,
@@ -2154,6 +2348,7 @@ object!(
     merchant_action,
     payment
 );
+
 /// What is known about [`CompletePaymentResponse`].
 pub static COMPLETE_PAYMENT_RESPONSE: Schema = Schema {
     name: "CompletePaymentResponse",
@@ -2182,6 +2377,7 @@ pub static COMPLETE_PAYMENT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// SEPA mandate to be created inline with a direct debit payment, including the address the
 /// customer comes back to after signing.
 #[derive(Clone, Default, PartialEq)]
@@ -2206,48 +2402,57 @@ pub struct CreateMandateWithReturnUrl {
     /// Reference of the mandate; generated when left out.
     pub unique_mandate_reference: Option<String>,
 }
+
 impl CreateMandateWithReturnUrl {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<MandateCustomer>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`customer_reference`](Self::customer_reference).
     pub fn customer_reference(mut self, value: impl Into<String>) -> Self {
         self.customer_reference = Some(value.into());
         self
     }
+
     /// Sets [`language`](Self::language).
     pub fn language(mut self, value: impl Into<MandateLanguage>) -> Self {
         self.language = Some(value.into());
         self
     }
+
     /// Sets [`recurrence_type`](Self::recurrence_type).
     pub fn recurrence_type(mut self, value: impl Into<MandateRecurrenceType>) -> Self {
         self.recurrence_type = Some(value.into());
         self
     }
+
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
         self.return_url = Some(value.into());
         self
     }
+
     /// Sets [`signature_type`](Self::signature_type).
     pub fn signature_type(mut self, value: impl Into<MandateSignatureType>) -> Self {
         self.signature_type = Some(value.into());
         self
     }
+
     /// Sets [`unique_mandate_reference`](Self::unique_mandate_reference).
     pub fn unique_mandate_reference(mut self, value: impl Into<String>) -> Self {
         self.unique_mandate_reference = Some(value.into());
         self
     }
 }
+
 object!(
     CreateMandateWithReturnUrl,
     CREATE_MANDATE_WITH_RETURN_URL,
@@ -2260,6 +2465,7 @@ object!(
     signature_type,
     unique_mandate_reference
 );
+
 /// What is known about [`CreateMandateWithReturnUrl`].
 pub static CREATE_MANDATE_WITH_RETURN_URL: Schema = Schema {
     name: "CreateMandateWithReturnUrl",
@@ -2323,6 +2529,7 @@ pub static CREATE_MANDATE_WITH_RETURN_URL: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Body for starting a payment: the order plus exactly one payment method object, or
 /// encrypted input from a client application.
 #[derive(Clone, Default, PartialEq)]
@@ -2361,6 +2568,7 @@ pub struct CreatePaymentRequest {
     pub sepa_direct_debit_payment_method_specific_input:
         Option<Box<SepaDirectDebitPaymentMethodSpecificInput>>,
 }
+
 impl CreatePaymentRequest {
     /// Sets [`bank_transfer_payment_method_specific_input`](Self::bank_transfer_payment_method_specific_input).
     pub fn bank_transfer_payment_method_specific_input(
@@ -2370,6 +2578,7 @@ impl CreatePaymentRequest {
         self.bank_transfer_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`card_payment_method_specific_input`](Self::card_payment_method_specific_input).
     pub fn card_payment_method_specific_input(
         mut self,
@@ -2378,6 +2587,7 @@ impl CreatePaymentRequest {
         self.card_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`cash_payment_method_specific_input`](Self::cash_payment_method_specific_input).
     pub fn cash_payment_method_specific_input(
         mut self,
@@ -2386,6 +2596,7 @@ impl CreatePaymentRequest {
         self.cash_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`direct_debit_payment_method_specific_input`](Self::direct_debit_payment_method_specific_input).
     pub fn direct_debit_payment_method_specific_input(
         mut self,
@@ -2394,6 +2605,7 @@ impl CreatePaymentRequest {
         self.direct_debit_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`e_invoice_payment_method_specific_input`](Self::e_invoice_payment_method_specific_input).
     pub fn e_invoice_payment_method_specific_input(
         mut self,
@@ -2402,16 +2614,19 @@ impl CreatePaymentRequest {
         self.e_invoice_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`encrypted_customer_input`](Self::encrypted_customer_input).
     pub fn encrypted_customer_input(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.encrypted_customer_input = Some(value.into());
         self
     }
+
     /// Sets [`fraud_fields`](Self::fraud_fields).
     pub fn fraud_fields(mut self, value: impl Into<Box<FraudFields>>) -> Self {
         self.fraud_fields = Some(value.into());
         self
     }
+
     /// Sets [`invoice_payment_method_specific_input`](Self::invoice_payment_method_specific_input).
     pub fn invoice_payment_method_specific_input(
         mut self,
@@ -2420,11 +2635,13 @@ impl CreatePaymentRequest {
         self.invoice_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`merchant`](Self::merchant).
     pub fn merchant(mut self, value: impl Into<Box<Merchant>>) -> Self {
         self.merchant = Some(value.into());
         self
     }
+
     /// Sets [`mobile_payment_method_specific_input`](Self::mobile_payment_method_specific_input).
     pub fn mobile_payment_method_specific_input(
         mut self,
@@ -2433,11 +2650,13 @@ impl CreatePaymentRequest {
         self.mobile_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<Order>>) -> Self {
         self.order = Some(value.into());
         self
     }
+
     /// Sets [`redirect_payment_method_specific_input`](Self::redirect_payment_method_specific_input).
     pub fn redirect_payment_method_specific_input(
         mut self,
@@ -2446,6 +2665,7 @@ impl CreatePaymentRequest {
         self.redirect_payment_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit_payment_method_specific_input`](Self::sepa_direct_debit_payment_method_specific_input).
     pub fn sepa_direct_debit_payment_method_specific_input(
         mut self,
@@ -2455,6 +2675,7 @@ impl CreatePaymentRequest {
         self
     }
 }
+
 object!(
     CreatePaymentRequest,
     CREATE_PAYMENT_REQUEST,
@@ -2472,6 +2693,7 @@ object!(
     redirect_payment_method_specific_input,
     sepa_direct_debit_payment_method_specific_input
 );
+
 /// What is known about [`CreatePaymentRequest`].
 pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
     name: "CreatePaymentRequest",
@@ -4088,6 +4310,7 @@ pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Successful answer to a payment creation: the payment, its creation references and any
 /// action the merchant must take.
 #[derive(Clone, Default, PartialEq)]
@@ -4100,6 +4323,7 @@ pub struct CreatePaymentResponse {
     /// The stored payment. Always present, also for a declined one.
     pub payment: Option<Box<Payment>>,
 }
+
 impl CreatePaymentResponse {
     /// `payment.id`, or which member is missing.
     pub fn payment_id(&self) -> Result<&str, MissingMember> {
@@ -4108,23 +4332,28 @@ impl CreatePaymentResponse {
             .and_then(|object| object.id.as_deref())
             .ok_or(MissingMember { type_name: "CreatePaymentResponse", path: "payment.id" })
     }
+
     /// Sets [`creation_output`](Self::creation_output).
     pub fn creation_output(mut self, value: impl Into<Box<PaymentCreationOutput>>) -> Self {
         self.creation_output = Some(value.into());
         self
     }
+
     /// Sets [`merchant_action`](Self::merchant_action).
     pub fn merchant_action(mut self, value: impl Into<Box<MerchantAction>>) -> Self {
         self.merchant_action = Some(value.into());
         self
     }
+
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
         self.payment = Some(value.into());
         self
     }
 }
+
 object!(CreatePaymentResponse, CREATE_PAYMENT_RESPONSE, creation_output, merchant_action, payment);
+
 /// What is known about [`CreatePaymentResponse`].
 pub static CREATE_PAYMENT_RESPONSE: Schema = Schema {
     name: "CreatePaymentResponse",
@@ -4153,6 +4382,7 @@ pub static CREATE_PAYMENT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of a payment creation as embedded in a decline answer: the rejected payment
 /// remains stored and can be read later.
 #[derive(Clone, Default, PartialEq)]
@@ -4165,24 +4395,29 @@ pub struct CreatePaymentResult {
     /// The stored payment. Always present, also for a declined one.
     pub payment: Option<Box<Payment>>,
 }
+
 impl CreatePaymentResult {
     /// Sets [`creation_output`](Self::creation_output).
     pub fn creation_output(mut self, value: impl Into<Box<PaymentCreationOutput>>) -> Self {
         self.creation_output = Some(value.into());
         self
     }
+
     /// Sets [`merchant_action`](Self::merchant_action).
     pub fn merchant_action(mut self, value: impl Into<Box<MerchantAction>>) -> Self {
         self.merchant_action = Some(value.into());
         self
     }
+
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
         self.payment = Some(value.into());
         self
     }
 }
+
 object!(CreatePaymentResult, CREATE_PAYMENT_RESULT, creation_output, merchant_action, payment);
+
 /// What is known about [`CreatePaymentResult`].
 pub static CREATE_PAYMENT_RESULT: Schema = Schema {
     name: "CreatePaymentResult",
@@ -4211,6 +4446,7 @@ pub static CREATE_PAYMENT_RESULT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Customer data that may still be supplied when a payment is approved.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4219,6 +4455,7 @@ pub struct CustomerApprovePayment {
     /// had one.
     pub account_type: Option<AccountType>,
 }
+
 impl CustomerApprovePayment {
     /// Sets [`account_type`](Self::account_type).
     pub fn account_type(mut self, value: impl Into<AccountType>) -> Self {
@@ -4226,7 +4463,9 @@ impl CustomerApprovePayment {
         self
     }
 }
+
 object!(CustomerApprovePayment, CUSTOMER_APPROVE_PAYMENT, account_type);
+
 /// What is known about [`CustomerApprovePayment`].
 pub static CUSTOMER_APPROVE_PAYMENT: Schema = Schema {
     name: "CustomerApprovePayment",
@@ -4239,6 +4478,7 @@ pub static CUSTOMER_APPROVE_PAYMENT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Contents of an Apple Pay or Google Pay payload that the merchant decrypted itself.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4266,48 +4506,57 @@ pub struct DecryptedPaymentData {
     /// Google Pay only: TOKENIZED_CARD needs `dpan` and `cryptogram`, CARD needs `pan`.
     pub payment_method: Option<DecryptedPaymentMethod>,
 }
+
 impl DecryptedPaymentData {
     /// Sets [`auth_method`](Self::auth_method).
     pub fn auth_method(mut self, value: impl Into<AuthMethod>) -> Self {
         self.auth_method = Some(value.into());
         self
     }
+
     /// Sets [`cardholder_name`](Self::cardholder_name).
     pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cardholder_name = Some(value.into());
         self
     }
+
     /// Sets [`cryptogram`](Self::cryptogram).
     pub fn cryptogram(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cryptogram = Some(value.into());
         self
     }
+
     /// Sets [`dpan`](Self::dpan).
     pub fn dpan(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.dpan = Some(value.into());
         self
     }
+
     /// Sets [`eci`](Self::eci).
     pub fn eci(mut self, value: impl Into<i32>) -> Self {
         self.eci = Some(value.into());
         self
     }
+
     /// Sets [`expiry_date`](Self::expiry_date).
     pub fn expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.expiry_date = Some(value.into());
         self
     }
+
     /// Sets [`pan`](Self::pan).
     pub fn pan(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.pan = Some(value.into());
         self
     }
+
     /// Sets [`payment_method`](Self::payment_method).
     pub fn payment_method(mut self, value: impl Into<DecryptedPaymentMethod>) -> Self {
         self.payment_method = Some(value.into());
         self
     }
 }
+
 object!(
     DecryptedPaymentData,
     DECRYPTED_PAYMENT_DATA,
@@ -4320,6 +4569,7 @@ object!(
     pan,
     payment_method
 );
+
 /// What is known about [`DecryptedPaymentData`].
 pub static DECRYPTED_PAYMENT_DATA: Schema = Schema {
     name: "DecryptedPaymentData",
@@ -4383,6 +4633,7 @@ pub static DECRYPTED_PAYMENT_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Device data collected for an existing payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4392,24 +4643,28 @@ pub struct DeviceFingerprintDetails {
     /// Collected data as delivered by the fingerprint vendor, whose format it follows.
     pub raw_device_fingerprint_output: Option<Sensitive<String>>,
 }
+
 impl DeviceFingerprintDetails {
     /// Sets [`payment_id`](Self::payment_id).
     pub fn payment_id(mut self, value: impl Into<String>) -> Self {
         self.payment_id = Some(value.into());
         self
     }
+
     /// Sets [`raw_device_fingerprint_output`](Self::raw_device_fingerprint_output).
     pub fn raw_device_fingerprint_output(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.raw_device_fingerprint_output = Some(value.into());
         self
     }
 }
+
 object!(
     DeviceFingerprintDetails,
     DEVICE_FINGERPRINT_DETAILS,
     payment_id,
     raw_device_fingerprint_output
 );
+
 /// What is known about [`DeviceFingerprintDetails`].
 pub static DEVICE_FINGERPRINT_DETAILS: Schema = Schema {
     name: "DeviceFingerprintDetails",
@@ -4431,6 +4686,7 @@ pub static DEVICE_FINGERPRINT_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Electronic invoice input for a payment, for example AfterPay (9000).
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4445,12 +4701,14 @@ pub struct EInvoicePaymentMethodSpecificInput {
     /// it at once.
     pub requires_approval: Option<bool>,
 }
+
 impl EInvoicePaymentMethodSpecificInput {
     /// Sets [`accepted_terms_and_conditions`](Self::accepted_terms_and_conditions).
     pub fn accepted_terms_and_conditions(mut self, value: impl Into<bool>) -> Self {
         self.accepted_terms_and_conditions = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_9000_specific_input`](Self::payment_product_9000_specific_input).
     pub fn payment_product_9000_specific_input(
         mut self,
@@ -4459,17 +4717,20 @@ impl EInvoicePaymentMethodSpecificInput {
         self.payment_product_9000_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
 }
+
 object!(
     EInvoicePaymentMethodSpecificInput,
     E_INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -4478,6 +4739,7 @@ object!(
     payment_product_id,
     requires_approval
 );
+
 /// What is known about [`EInvoicePaymentMethodSpecificInput`].
 pub static E_INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "EInvoicePaymentMethodSpecificInput",
@@ -4513,6 +4775,7 @@ pub static E_INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// AfterPay (9000) input: bank account and chosen instalment plan.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4522,24 +4785,28 @@ pub struct EInvoicePaymentProduct9000SpecificInput {
     /// `installmentId`.
     pub installment_id: Option<String>,
 }
+
 impl EInvoicePaymentProduct9000SpecificInput {
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
+
     /// Sets [`installment_id`](Self::installment_id).
     pub fn installment_id(mut self, value: impl Into<String>) -> Self {
         self.installment_id = Some(value.into());
         self
     }
 }
+
 object!(
     EInvoicePaymentProduct9000SpecificInput,
     E_INVOICE_PAYMENT_PRODUCT_9000_SPECIFIC_INPUT,
     bank_account_iban,
     installment_id
 );
+
 /// What is known about [`EInvoicePaymentProduct9000SpecificInput`].
 pub static E_INVOICE_PAYMENT_PRODUCT_9000_SPECIFIC_INPUT: Schema = Schema {
     name: "EInvoicePaymentProduct9000SpecificInput",
@@ -4561,6 +4828,7 @@ pub static E_INVOICE_PAYMENT_PRODUCT_9000_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of a 3-D Secure authentication done outside the platform by another provider, to
 /// be used in authorisation.
 #[derive(Clone, Default, PartialEq)]
@@ -4592,63 +4860,75 @@ pub struct ExternalCardholderAuthenticationData {
     /// Transaction id of 3-D Secure 1.
     pub xid: Option<String>,
 }
+
 impl ExternalCardholderAuthenticationData {
     /// Sets [`acs_transaction_id`](Self::acs_transaction_id).
     pub fn acs_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.acs_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`applied_exemption`](Self::applied_exemption).
     pub fn applied_exemption(mut self, value: impl Into<AppliedExemption>) -> Self {
         self.applied_exemption = Some(value.into());
         self
     }
+
     /// Sets [`cavv`](Self::cavv).
     pub fn cavv(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cavv = Some(value.into());
         self
     }
+
     /// Sets [`cavv_algorithm`](Self::cavv_algorithm).
     pub fn cavv_algorithm(mut self, value: impl Into<String>) -> Self {
         self.cavv_algorithm = Some(value.into());
         self
     }
+
     /// Sets [`directory_server_transaction_id`](Self::directory_server_transaction_id).
     pub fn directory_server_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.directory_server_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`eci`](Self::eci).
     pub fn eci(mut self, value: impl Into<i32>) -> Self {
         self.eci = Some(value.into());
         self
     }
+
     /// Sets [`scheme_risk_score`](Self::scheme_risk_score).
     pub fn scheme_risk_score(mut self, value: impl Into<i32>) -> Self {
         self.scheme_risk_score = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure_version`](Self::three_d_secure_version).
     pub fn three_d_secure_version(mut self, value: impl Into<ThreeDSecureVersion>) -> Self {
         self.three_d_secure_version = Some(value.into());
         self
     }
+
     /// Sets [`three_d_server_transaction_id`](Self::three_d_server_transaction_id).
     pub fn three_d_server_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.three_d_server_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`validation_result`](Self::validation_result).
     pub fn validation_result(mut self, value: impl Into<ValidationResult>) -> Self {
         self.validation_result = Some(value.into());
         self
     }
+
     /// Sets [`xid`](Self::xid).
     pub fn xid(mut self, value: impl Into<String>) -> Self {
         self.xid = Some(value.into());
         self
     }
 }
+
 object!(
     ExternalCardholderAuthenticationData,
     EXTERNAL_CARDHOLDER_AUTHENTICATION_DATA,
@@ -4664,6 +4944,7 @@ object!(
     validation_result,
     xid
 );
+
 /// What is known about [`ExternalCardholderAuthenticationData`].
 pub static EXTERNAL_CARDHOLDER_AUTHENTICATION_DATA: Schema = Schema {
     name: "ExternalCardholderAuthenticationData",
@@ -4748,6 +5029,7 @@ pub static EXTERNAL_CARDHOLDER_AUTHENTICATION_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One page of payments that match a search.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4761,29 +5043,35 @@ pub struct FindPaymentsResponse {
     /// Number of matches over all pages.
     pub total_count: Option<i32>,
 }
+
 impl FindPaymentsResponse {
     /// Sets [`limit`](Self::limit).
     pub fn limit(mut self, value: impl Into<i32>) -> Self {
         self.limit = Some(value.into());
         self
     }
+
     /// Sets [`offset`](Self::offset).
     pub fn offset(mut self, value: impl Into<i32>) -> Self {
         self.offset = Some(value.into());
         self
     }
+
     /// Sets [`payments`](Self::payments).
     pub fn payments(mut self, value: impl Into<Vec<Payment>>) -> Self {
         self.payments = Some(value.into());
         self
     }
+
     /// Sets [`total_count`](Self::total_count).
     pub fn total_count(mut self, value: impl Into<i32>) -> Self {
         self.total_count = Some(value.into());
         self
     }
 }
+
 object!(FindPaymentsResponse, FIND_PAYMENTS_RESPONSE, limit, offset, payments, total_count);
+
 /// What is known about [`FindPaymentsResponse`].
 pub static FIND_PAYMENTS_RESPONSE: Schema = Schema {
     name: "FindPaymentsResponse",
@@ -4819,6 +5107,7 @@ pub static FIND_PAYMENTS_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Links a payment to the hosted checkout it was made in. GlobalCollect platform only.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4828,19 +5117,23 @@ pub struct HostedCheckoutSpecificOutput {
     /// `variant`.
     pub variant: Option<String>,
 }
+
 impl HostedCheckoutSpecificOutput {
     /// Sets [`hosted_checkout_id`](Self::hosted_checkout_id).
     pub fn hosted_checkout_id(mut self, value: impl Into<String>) -> Self {
         self.hosted_checkout_id = Some(value.into());
         self
     }
+
     /// Sets [`variant`](Self::variant).
     pub fn variant(mut self, value: impl Into<String>) -> Self {
         self.variant = Some(value.into());
         self
     }
 }
+
 object!(HostedCheckoutSpecificOutput, HOSTED_CHECKOUT_SPECIFIC_OUTPUT, hosted_checkout_id, variant);
+
 /// What is known about [`HostedCheckoutSpecificOutput`].
 pub static HOSTED_CHECKOUT_SPECIFIC_OUTPUT: Schema = Schema {
     name: "HostedCheckoutSpecificOutput",
@@ -4862,6 +5155,7 @@ pub static HOSTED_CHECKOUT_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Input for paying by paper or e-mailed invoice.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4871,24 +5165,28 @@ pub struct InvoicePaymentMethodSpecificInput {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl InvoicePaymentMethodSpecificInput {
     /// Sets [`additional_reference`](Self::additional_reference).
     pub fn additional_reference(mut self, value: impl Into<String>) -> Self {
         self.additional_reference = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     InvoicePaymentMethodSpecificInput,
     INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT,
     additional_reference,
     payment_product_id
 );
+
 /// What is known about [`InvoicePaymentMethodSpecificInput`].
 pub static INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "InvoicePaymentMethodSpecificInput",
@@ -4910,6 +5208,7 @@ pub static INVOICE_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The step a merchant must take next to bring a new payment further; absent when nothing has
 /// to be done.
 #[derive(Clone, Default, PartialEq)]
@@ -4933,17 +5232,20 @@ pub struct MerchantAction {
     /// Parameters for starting a third-party app, with CALL_THIRD_PARTY.
     pub third_party_data: Option<Box<ThirdPartyData>>,
 }
+
 impl MerchantAction {
     /// Sets [`action_type`](Self::action_type).
     pub fn action_type(mut self, value: impl Into<MerchantActionType>) -> Self {
         self.action_type = Some(value.into());
         self
     }
+
     /// Sets [`form_fields`](Self::form_fields).
     pub fn form_fields(mut self, value: impl Into<Vec<PaymentProductField>>) -> Self {
         self.form_fields = Some(value.into());
         self
     }
+
     /// Sets [`mobile_three_d_secure_challenge_parameters`](Self::mobile_three_d_secure_challenge_parameters).
     pub fn mobile_three_d_secure_challenge_parameters(
         mut self,
@@ -4952,27 +5254,32 @@ impl MerchantAction {
         self.mobile_three_d_secure_challenge_parameters = Some(value.into());
         self
     }
+
     /// Sets [`redirect_data`](Self::redirect_data).
     pub fn redirect_data(mut self, value: impl Into<Box<RedirectData>>) -> Self {
         self.redirect_data = Some(value.into());
         self
     }
+
     /// Sets [`rendering_data`](Self::rendering_data).
     pub fn rendering_data(mut self, value: impl Into<String>) -> Self {
         self.rendering_data = Some(value.into());
         self
     }
+
     /// Sets [`show_data`](Self::show_data).
     pub fn show_data(mut self, value: impl Into<Vec<KeyValuePair>>) -> Self {
         self.show_data = Some(value.into());
         self
     }
+
     /// Sets [`third_party_data`](Self::third_party_data).
     pub fn third_party_data(mut self, value: impl Into<Box<ThirdPartyData>>) -> Self {
         self.third_party_data = Some(value.into());
         self
     }
 }
+
 object!(
     MerchantAction,
     MERCHANT_ACTION,
@@ -4984,6 +5291,7 @@ object!(
     show_data,
     third_party_data
 );
+
 /// What is known about [`MerchantAction`].
 pub static MERCHANT_ACTION: Schema = Schema {
     name: "MerchantAction",
@@ -5040,6 +5348,7 @@ pub static MERCHANT_ACTION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Wallet input (Apple Pay, Google Pay) of create payment; give the wallet data encrypted,
 /// decrypted, or as a token.
 #[derive(Clone, Default, PartialEq)]
@@ -5082,37 +5391,44 @@ pub struct MobilePaymentMethodSpecificInput {
     /// First use or later use of the stored card; not allowed together with recurring payments.
     pub unscheduled_card_on_file_sequence_indicator: Option<UnscheduledCardOnFileSequenceIndicator>,
 }
+
 impl MobilePaymentMethodSpecificInput {
     /// Sets [`authorization_mode`](Self::authorization_mode).
     pub fn authorization_mode(mut self, value: impl Into<AuthorizationMode>) -> Self {
         self.authorization_mode = Some(value.into());
         self
     }
+
     /// Sets [`customer_reference`](Self::customer_reference).
     pub fn customer_reference(mut self, value: impl Into<String>) -> Self {
         self.customer_reference = Some(value.into());
         self
     }
+
     /// Sets [`decrypted_payment_data`](Self::decrypted_payment_data).
     pub fn decrypted_payment_data(mut self, value: impl Into<Box<DecryptedPaymentData>>) -> Self {
         self.decrypted_payment_data = Some(value.into());
         self
     }
+
     /// Sets [`encrypted_payment_data`](Self::encrypted_payment_data).
     pub fn encrypted_payment_data(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.encrypted_payment_data = Some(value.into());
         self
     }
+
     /// Sets [`initial_scheme_transaction_id`](Self::initial_scheme_transaction_id).
     pub fn initial_scheme_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.initial_scheme_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`merchant_initiated_reason_indicator`](Self::merchant_initiated_reason_indicator).
     pub fn merchant_initiated_reason_indicator(
         mut self,
@@ -5121,11 +5437,13 @@ impl MobilePaymentMethodSpecificInput {
         self.merchant_initiated_reason_indicator = Some(value.into());
         self
     }
+
     /// Sets [`original_transaction_link_id`](Self::original_transaction_link_id).
     pub fn original_transaction_link_id(mut self, value: impl Into<String>) -> Self {
         self.original_transaction_link_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_320_specific_input`](Self::payment_product_320_specific_input).
     pub fn payment_product_320_specific_input(
         mut self,
@@ -5134,36 +5452,43 @@ impl MobilePaymentMethodSpecificInput {
         self.payment_product_320_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring`](Self::recurring).
     pub fn recurring(mut self, value: impl Into<Box<CardRecurrenceDetails>>) -> Self {
         self.recurring = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`skip_fraud_service`](Self::skip_fraud_service).
     pub fn skip_fraud_service(mut self, value: impl Into<bool>) -> Self {
         self.skip_fraud_service = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_requestor`](Self::unscheduled_card_on_file_requestor).
     pub fn unscheduled_card_on_file_requestor(
         mut self,
@@ -5172,6 +5497,7 @@ impl MobilePaymentMethodSpecificInput {
         self.unscheduled_card_on_file_requestor = Some(value.into());
         self
     }
+
     /// Sets [`unscheduled_card_on_file_sequence_indicator`](Self::unscheduled_card_on_file_sequence_indicator).
     pub fn unscheduled_card_on_file_sequence_indicator(
         mut self,
@@ -5181,6 +5507,7 @@ impl MobilePaymentMethodSpecificInput {
         self
     }
 }
+
 object!(
     MobilePaymentMethodSpecificInput,
     MOBILE_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -5202,6 +5529,7 @@ object!(
     unscheduled_card_on_file_requestor,
     unscheduled_card_on_file_sequence_indicator
 );
+
 /// What is known about [`MobilePaymentMethodSpecificInput`].
 pub static MOBILE_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "MobilePaymentMethodSpecificInput",
@@ -5328,6 +5656,7 @@ pub static MOBILE_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Google Pay options of create payment: the holder's name and how to handle 3-D Secure for
 /// plain card numbers.
 #[derive(Clone, Default, PartialEq)]
@@ -5340,24 +5669,28 @@ pub struct MobilePaymentProduct320SpecificInput {
     /// 3-D Secure settings, applied when Google Pay returns a real card number.
     pub three_d_secure: Option<Box<GPayThreeDSecure>>,
 }
+
 impl MobilePaymentProduct320SpecificInput {
     /// Sets [`cardholder_name`](Self::cardholder_name).
     pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cardholder_name = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure`](Self::three_d_secure).
     pub fn three_d_secure(mut self, value: impl Into<Box<GPayThreeDSecure>>) -> Self {
         self.three_d_secure = Some(value.into());
         self
     }
 }
+
 object!(
     MobilePaymentProduct320SpecificInput,
     MOBILE_PAYMENT_PRODUCT_320_SPECIFIC_INPUT,
     cardholder_name,
     three_d_secure
 );
+
 /// What is known about [`MobilePaymentProduct320SpecificInput`].
 pub static MOBILE_PAYMENT_PRODUCT_320_SPECIFIC_INPUT: Schema = Schema {
     name: "MobilePaymentProduct320SpecificInput",
@@ -5379,6 +5712,7 @@ pub static MOBILE_PAYMENT_PRODUCT_320_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Values the app passes to its EMVCo 3-D Secure SDK to run or prepare a challenge.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5392,28 +5726,33 @@ pub struct MobileThreeDSecureChallengeParameters {
     /// Id of the authentication at the 3-D Secure server.
     pub three_d_server_transaction_id: Option<String>,
 }
+
 impl MobileThreeDSecureChallengeParameters {
     /// Sets [`acs_reference_number`](Self::acs_reference_number).
     pub fn acs_reference_number(mut self, value: impl Into<String>) -> Self {
         self.acs_reference_number = Some(value.into());
         self
     }
+
     /// Sets [`acs_signed_content`](Self::acs_signed_content).
     pub fn acs_signed_content(mut self, value: impl Into<String>) -> Self {
         self.acs_signed_content = Some(value.into());
         self
     }
+
     /// Sets [`acs_transaction_id`](Self::acs_transaction_id).
     pub fn acs_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.acs_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`three_d_server_transaction_id`](Self::three_d_server_transaction_id).
     pub fn three_d_server_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.three_d_server_transaction_id = Some(value.into());
         self
     }
 }
+
 object!(
     MobileThreeDSecureChallengeParameters,
     MOBILE_THREE_D_SECURE_CHALLENGE_PARAMETERS,
@@ -5422,6 +5761,7 @@ object!(
     acs_transaction_id,
     three_d_server_transaction_id
 );
+
 /// What is known about [`MobileThreeDSecureChallengeParameters`].
 pub static MOBILE_THREE_D_SECURE_CHALLENGE_PARAMETERS: Schema = Schema {
     name: "MobileThreeDSecureChallengeParameters",
@@ -5457,6 +5797,7 @@ pub static MOBILE_THREE_D_SECURE_CHALLENGE_PARAMETERS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Direct debit input outside SEPA, for UK Direct Debit (705) and US ACH (730).
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5484,22 +5825,26 @@ pub struct NonSepaDirectDebitPaymentMethodSpecificInput {
     /// `tokenize`.
     pub tokenize: Option<bool>,
 }
+
 impl NonSepaDirectDebitPaymentMethodSpecificInput {
     /// Sets [`date_collect`](Self::date_collect).
     pub fn date_collect(mut self, value: impl Into<String>) -> Self {
         self.date_collect = Some(value.into());
         self
     }
+
     /// Sets [`direct_debit_text`](Self::direct_debit_text).
     pub fn direct_debit_text(mut self, value: impl Into<String>) -> Self {
         self.direct_debit_text = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_705_specific_input`](Self::payment_product_705_specific_input).
     pub fn payment_product_705_specific_input(
         mut self,
@@ -5508,6 +5853,7 @@ impl NonSepaDirectDebitPaymentMethodSpecificInput {
         self.payment_product_705_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_730_specific_input`](Self::payment_product_730_specific_input).
     pub fn payment_product_730_specific_input(
         mut self,
@@ -5516,11 +5862,13 @@ impl NonSepaDirectDebitPaymentMethodSpecificInput {
         self.payment_product_730_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -5529,22 +5877,26 @@ impl NonSepaDirectDebitPaymentMethodSpecificInput {
         self.recurring_payment_sequence_indicator = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
 }
+
 object!(
     NonSepaDirectDebitPaymentMethodSpecificInput,
     NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -5559,6 +5911,7 @@ object!(
     token,
     tokenize
 );
+
 /// What is known about [`NonSepaDirectDebitPaymentMethodSpecificInput`].
 pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "NonSepaDirectDebitPaymentMethodSpecificInput",
@@ -5636,6 +5989,7 @@ pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema 
     ],
     rules: &[],
 };
+
 /// Bank details and instruction data for UK Direct Debit.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5647,23 +6001,27 @@ pub struct NonSepaDirectDebitPaymentProduct705SpecificInput {
     /// What this collection is within the life of the instruction.
     pub transaction_type: Option<DirectDebitTransactionType>,
 }
+
 impl NonSepaDirectDebitPaymentProduct705SpecificInput {
     /// Sets [`authorisation_id`](Self::authorisation_id).
     pub fn authorisation_id(mut self, value: impl Into<String>) -> Self {
         self.authorisation_id = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
+
     /// Sets [`transaction_type`](Self::transaction_type).
     pub fn transaction_type(mut self, value: impl Into<DirectDebitTransactionType>) -> Self {
         self.transaction_type = Some(value.into());
         self
     }
 }
+
 object!(
     NonSepaDirectDebitPaymentProduct705SpecificInput,
     NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_705_SPECIFIC_INPUT,
@@ -5671,6 +6029,7 @@ object!(
     bank_account_bban,
     transaction_type
 );
+
 /// What is known about [`NonSepaDirectDebitPaymentProduct705SpecificInput`].
 pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_705_SPECIFIC_INPUT: Schema = Schema {
     name: "NonSepaDirectDebitPaymentProduct705SpecificInput",
@@ -5699,6 +6058,7 @@ pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_705_SPECIFIC_INPUT: Schema = Sc
     ],
     rules: &[],
 };
+
 /// Bank details for a US ACH debit.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5706,6 +6066,7 @@ pub struct NonSepaDirectDebitPaymentProduct730SpecificInput {
     /// Account number and routing number; needed unless a token is used.
     pub bank_account_bban: Option<Box<BankAccountBban>>,
 }
+
 impl NonSepaDirectDebitPaymentProduct730SpecificInput {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
@@ -5713,11 +6074,13 @@ impl NonSepaDirectDebitPaymentProduct730SpecificInput {
         self
     }
 }
+
 object!(
     NonSepaDirectDebitPaymentProduct730SpecificInput,
     NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_730_SPECIFIC_INPUT,
     bank_account_bban
 );
+
 /// What is known about [`NonSepaDirectDebitPaymentProduct730SpecificInput`].
 pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_730_SPECIFIC_INPUT: Schema = Schema {
     name: "NonSepaDirectDebitPaymentProduct730SpecificInput",
@@ -5730,6 +6093,7 @@ pub static NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_730_SPECIFIC_INPUT: Schema = Sc
     }],
     rules: &[],
 };
+
 /// Order data that may be added or changed when a payment is approved.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5741,6 +6105,7 @@ pub struct OrderApprovePayment {
     /// `references`.
     pub references: Option<Box<OrderReferencesApprovePayment>>,
 }
+
 impl OrderApprovePayment {
     /// Sets [`additional_input`](Self::additional_input).
     pub fn additional_input(
@@ -5750,18 +6115,22 @@ impl OrderApprovePayment {
         self.additional_input = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerApprovePayment>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`references`](Self::references).
     pub fn references(mut self, value: impl Into<Box<OrderReferencesApprovePayment>>) -> Self {
         self.references = Some(value.into());
         self
     }
 }
+
 object!(OrderApprovePayment, ORDER_APPROVE_PAYMENT, additional_input, customer, references);
+
 /// What is known about [`OrderApprovePayment`].
 pub static ORDER_APPROVE_PAYMENT: Schema = Schema {
     name: "OrderApprovePayment",
@@ -5790,6 +6159,7 @@ pub static ORDER_APPROVE_PAYMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Amount and references common to the results of payments, refunds and payouts.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5799,19 +6169,23 @@ pub struct OrderOutput {
     /// `references`.
     pub references: Option<Box<PaymentReferences>>,
 }
+
 impl OrderOutput {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`references`](Self::references).
     pub fn references(mut self, value: impl Into<Box<PaymentReferences>>) -> Self {
         self.references = Some(value.into());
         self
     }
 }
+
 object!(OrderOutput, ORDER_OUTPUT, amount_of_money, references);
+
 /// What is known about [`OrderOutput`].
 pub static ORDER_OUTPUT: Schema = Schema {
     name: "OrderOutput",
@@ -5833,6 +6207,7 @@ pub static ORDER_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Reference that may be set or replaced when a payment is approved.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5840,6 +6215,7 @@ pub struct OrderReferencesApprovePayment {
     /// Merchant's unique reference: up to 30 characters on GC, 50 on WLOPA.
     pub merchant_reference: Option<String>,
 }
+
 impl OrderReferencesApprovePayment {
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
@@ -5847,7 +6223,9 @@ impl OrderReferencesApprovePayment {
         self
     }
 }
+
 object!(OrderReferencesApprovePayment, ORDER_REFERENCES_APPROVE_PAYMENT, merchant_reference);
+
 /// What is known about [`OrderReferencesApprovePayment`].
 pub static ORDER_REFERENCES_APPROVE_PAYMENT: Schema = Schema {
     name: "OrderReferencesApprovePayment",
@@ -5860,6 +6238,7 @@ pub static ORDER_REFERENCES_APPROVE_PAYMENT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Status details of a refund or payout: what is still possible and why it failed.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5880,43 +6259,51 @@ pub struct OrderStatusOutput {
     /// When the code last changed, YYYYMMDDHH24MISS.
     pub status_code_change_date_time: Option<String>,
 }
+
 impl OrderStatusOutput {
     /// Sets [`errors`](Self::errors).
     pub fn errors(mut self, value: impl Into<Vec<ApiError>>) -> Self {
         self.errors = Some(value.into());
         self
     }
+
     /// Sets [`is_cancellable`](Self::is_cancellable).
     pub fn is_cancellable(mut self, value: impl Into<bool>) -> Self {
         self.is_cancellable = Some(value.into());
         self
     }
+
     /// Sets [`is_retriable`](Self::is_retriable).
     pub fn is_retriable(mut self, value: impl Into<bool>) -> Self {
         self.is_retriable = Some(value.into());
         self
     }
+
     /// Sets [`provider_raw_output`](Self::provider_raw_output).
     pub fn provider_raw_output(mut self, value: impl Into<Vec<KeyValuePair>>) -> Self {
         self.provider_raw_output = Some(value.into());
         self
     }
+
     /// Sets [`status_category`](Self::status_category).
     pub fn status_category(mut self, value: impl Into<StatusCategory>) -> Self {
         self.status_category = Some(value.into());
         self
     }
+
     /// Sets [`status_code`](Self::status_code).
     pub fn status_code(mut self, value: impl Into<i32>) -> Self {
         self.status_code = Some(value.into());
         self
     }
+
     /// Sets [`status_code_change_date_time`](Self::status_code_change_date_time).
     pub fn status_code_change_date_time(mut self, value: impl Into<String>) -> Self {
         self.status_code_change_date_time = Some(value.into());
         self
     }
 }
+
 object!(
     OrderStatusOutput,
     ORDER_STATUS_OUTPUT,
@@ -5928,6 +6315,7 @@ object!(
     status_code,
     status_code_change_date_time
 );
+
 /// What is known about [`OrderStatusOutput`].
 pub static ORDER_STATUS_OUTPUT: Schema = Schema {
     name: "OrderStatusOutput",
@@ -5984,6 +6372,7 @@ pub static ORDER_STATUS_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A payment with its status and details, embedded in results and listings.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5999,6 +6388,7 @@ pub struct Payment {
     /// What can still be done with the payment, and reasons of a failure.
     pub status_output: Option<Box<PaymentStatusOutput>>,
 }
+
 impl Payment {
     /// Sets [`hosted_checkout_specific_output`](Self::hosted_checkout_specific_output).
     pub fn hosted_checkout_specific_output(
@@ -6008,27 +6398,32 @@ impl Payment {
         self.hosted_checkout_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`payment_output`](Self::payment_output).
     pub fn payment_output(mut self, value: impl Into<Box<PaymentOutput>>) -> Self {
         self.payment_output = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<PaymentStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<PaymentStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(
     Payment,
     PAYMENT,
@@ -6038,6 +6433,7 @@ object!(
     status,
     status_output
 );
+
 /// What is known about [`Payment`].
 pub static PAYMENT: Schema = Schema {
     name: "Payment",
@@ -6080,6 +6476,7 @@ pub static PAYMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Answer to approve payment: the payment after approval and the outcome of releasing an
 /// unapproved rest.
 #[derive(Clone, Default, PartialEq)]
@@ -6098,6 +6495,7 @@ pub struct PaymentApprovalResponse {
     /// Deprecated by the API.
     pub payment_method_specific_output: Option<Box<ApprovePaymentCardPaymentMethodSpecificOutput>>,
 }
+
 impl PaymentApprovalResponse {
     /// `payment.id`, or which member is missing.
     pub fn payment_id(&self) -> Result<&str, MissingMember> {
@@ -6106,6 +6504,7 @@ impl PaymentApprovalResponse {
             .and_then(|object| object.id.as_deref())
             .ok_or(MissingMember { type_name: "PaymentApprovalResponse", path: "payment.id" })
     }
+
     /// Sets [`card_payment_method_specific_output`](Self::card_payment_method_specific_output).
     pub fn card_payment_method_specific_output(
         mut self,
@@ -6114,6 +6513,7 @@ impl PaymentApprovalResponse {
         self.card_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`mobile_payment_method_specific_output`](Self::mobile_payment_method_specific_output).
     pub fn mobile_payment_method_specific_output(
         mut self,
@@ -6122,11 +6522,13 @@ impl PaymentApprovalResponse {
         self.mobile_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment`](Self::payment).
     pub fn payment(mut self, value: impl Into<Box<Payment>>) -> Self {
         self.payment = Some(value.into());
         self
     }
+
     /// Sets [`payment_method_specific_output`](Self::payment_method_specific_output).
     pub fn payment_method_specific_output(
         mut self,
@@ -6136,6 +6538,7 @@ impl PaymentApprovalResponse {
         self
     }
 }
+
 object!(
     PaymentApprovalResponse,
     PAYMENT_APPROVAL_RESPONSE,
@@ -6144,6 +6547,7 @@ object!(
     payment,
     payment_method_specific_output
 );
+
 /// What is known about [`PaymentApprovalResponse`].
 pub static PAYMENT_APPROVAL_RESPONSE: Schema = Schema {
     name: "PaymentApprovalResponse",
@@ -6179,6 +6583,7 @@ pub static PAYMENT_APPROVAL_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// References and token details of a payment just created.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -6196,38 +6601,45 @@ pub struct PaymentCreationOutput {
     /// Whether the requested token was made.
     pub tokenization_succeeded: Option<bool>,
 }
+
 impl PaymentCreationOutput {
     /// Sets [`additional_reference`](Self::additional_reference).
     pub fn additional_reference(mut self, value: impl Into<String>) -> Self {
         self.additional_reference = Some(value.into());
         self
     }
+
     /// Sets [`external_reference`](Self::external_reference).
     pub fn external_reference(mut self, value: impl Into<String>) -> Self {
         self.external_reference = Some(value.into());
         self
     }
+
     /// Sets [`is_checked_remember_me`](Self::is_checked_remember_me).
     pub fn is_checked_remember_me(mut self, value: impl Into<bool>) -> Self {
         self.is_checked_remember_me = Some(value.into());
         self
     }
+
     /// Sets [`is_new_token`](Self::is_new_token).
     pub fn is_new_token(mut self, value: impl Into<bool>) -> Self {
         self.is_new_token = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenization_succeeded`](Self::tokenization_succeeded).
     pub fn tokenization_succeeded(mut self, value: impl Into<bool>) -> Self {
         self.tokenization_succeeded = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentCreationOutput,
     PAYMENT_CREATION_OUTPUT,
@@ -6238,6 +6650,7 @@ object!(
     token,
     tokenization_succeeded
 );
+
 /// What is known about [`PaymentCreationOutput`].
 pub static PAYMENT_CREATION_OUTPUT: Schema = Schema {
     name: "PaymentCreationOutput",
@@ -6287,6 +6700,7 @@ pub static PAYMENT_CREATION_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One capture or refund in the list of operations of a payment that allows several partial
 /// captures.
 #[derive(Clone, Default, PartialEq)]
@@ -6303,34 +6717,41 @@ pub struct PaymentOperation {
     /// `type`.
     pub type_: Option<PaymentOperationType>,
 }
+
 impl PaymentOperation {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<PaymentOperationStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`timestamp`](Self::timestamp).
     pub fn timestamp(mut self, value: impl Into<String>) -> Self {
         self.timestamp = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<PaymentOperationType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
 }
+
 object!(PaymentOperation, PAYMENT_OPERATION, amount_of_money, id, status, timestamp, type_);
+
 /// What is known about [`PaymentOperation`].
 pub static PAYMENT_OPERATION: Schema = Schema {
     name: "PaymentOperation",
@@ -6373,6 +6794,7 @@ pub static PAYMENT_OPERATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Amounts, references and method-specific details of a payment; the method member that
 /// matches `paymentMethod` is filled.
 #[derive(Clone, Default, PartialEq)]
@@ -6423,42 +6845,50 @@ pub struct PaymentOutput {
     pub sepa_direct_debit_payment_method_specific_output:
         Option<Box<SepaDirectDebitPaymentMethodSpecificOutput>>,
 }
+
 impl PaymentOutput {
     /// Sets [`amount_captured`](Self::amount_captured).
     pub fn amount_captured(mut self, value: impl Into<i64>) -> Self {
         self.amount_captured = Some(value.into());
         self
     }
+
     /// Sets [`amount_capture_requested`](Self::amount_capture_requested).
     pub fn amount_capture_requested(mut self, value: impl Into<i64>) -> Self {
         self.amount_capture_requested = Some(value.into());
         self
     }
+
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`amount_paid`](Self::amount_paid).
     pub fn amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`amount_refunded`](Self::amount_refunded).
     pub fn amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.amount_refunded = Some(value.into());
         self
     }
+
     /// Sets [`amount_refund_requested`](Self::amount_refund_requested).
     pub fn amount_refund_requested(mut self, value: impl Into<i64>) -> Self {
         self.amount_refund_requested = Some(value.into());
         self
     }
+
     /// Sets [`amount_reversed`](Self::amount_reversed).
     pub fn amount_reversed(mut self, value: impl Into<i64>) -> Self {
         self.amount_reversed = Some(value.into());
         self
     }
+
     /// Sets [`bank_transfer_payment_method_specific_output`](Self::bank_transfer_payment_method_specific_output).
     pub fn bank_transfer_payment_method_specific_output(
         mut self,
@@ -6467,6 +6897,7 @@ impl PaymentOutput {
         self.bank_transfer_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`card_payment_method_specific_output`](Self::card_payment_method_specific_output).
     pub fn card_payment_method_specific_output(
         mut self,
@@ -6475,6 +6906,7 @@ impl PaymentOutput {
         self.card_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`cash_payment_method_specific_output`](Self::cash_payment_method_specific_output).
     pub fn cash_payment_method_specific_output(
         mut self,
@@ -6483,6 +6915,7 @@ impl PaymentOutput {
         self.cash_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`direct_debit_payment_method_specific_output`](Self::direct_debit_payment_method_specific_output).
     pub fn direct_debit_payment_method_specific_output(
         mut self,
@@ -6491,6 +6924,7 @@ impl PaymentOutput {
         self.direct_debit_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`e_invoice_payment_method_specific_output`](Self::e_invoice_payment_method_specific_output).
     pub fn e_invoice_payment_method_specific_output(
         mut self,
@@ -6499,6 +6933,7 @@ impl PaymentOutput {
         self.e_invoice_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`invoice_payment_method_specific_output`](Self::invoice_payment_method_specific_output).
     pub fn invoice_payment_method_specific_output(
         mut self,
@@ -6507,6 +6942,7 @@ impl PaymentOutput {
         self.invoice_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`mobile_payment_method_specific_output`](Self::mobile_payment_method_specific_output).
     pub fn mobile_payment_method_specific_output(
         mut self,
@@ -6515,16 +6951,19 @@ impl PaymentOutput {
         self.mobile_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`operations`](Self::operations).
     pub fn operations(mut self, value: impl Into<Vec<PaymentOperation>>) -> Self {
         self.operations = Some(value.into());
         self
     }
+
     /// Sets [`payment_method`](Self::payment_method).
     pub fn payment_method(mut self, value: impl Into<PaymentMethod>) -> Self {
         self.payment_method = Some(value.into());
         self
     }
+
     /// Sets [`redirect_payment_method_specific_output`](Self::redirect_payment_method_specific_output).
     pub fn redirect_payment_method_specific_output(
         mut self,
@@ -6533,16 +6972,19 @@ impl PaymentOutput {
         self.redirect_payment_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`references`](Self::references).
     pub fn references(mut self, value: impl Into<Box<PaymentReferences>>) -> Self {
         self.references = Some(value.into());
         self
     }
+
     /// Sets [`reversal_reason`](Self::reversal_reason).
     pub fn reversal_reason(mut self, value: impl Into<String>) -> Self {
         self.reversal_reason = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit_payment_method_specific_output`](Self::sepa_direct_debit_payment_method_specific_output).
     pub fn sepa_direct_debit_payment_method_specific_output(
         mut self,
@@ -6552,6 +6994,7 @@ impl PaymentOutput {
         self
     }
 }
+
 object!(
     PaymentOutput,
     PAYMENT_OUTPUT,
@@ -6576,6 +7019,7 @@ object!(
     reversal_reason,
     sepa_direct_debit_payment_method_specific_output
 );
+
 /// What is known about [`PaymentOutput`].
 pub static PAYMENT_OUTPUT: Schema = Schema {
     name: "PaymentOutput",
@@ -6723,6 +7167,7 @@ pub static PAYMENT_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Signed parameters with which an app or mini program opens WeChat Pay.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -6742,43 +7187,51 @@ pub struct PaymentProduct863ThirdPartyData {
     /// Seconds since 1970, as text.
     pub time_stamp: Option<String>,
 }
+
 impl PaymentProduct863ThirdPartyData {
     /// Sets [`app_id`](Self::app_id).
     pub fn app_id(mut self, value: impl Into<String>) -> Self {
         self.app_id = Some(value.into());
         self
     }
+
     /// Sets [`nonce_str`](Self::nonce_str).
     pub fn nonce_str(mut self, value: impl Into<String>) -> Self {
         self.nonce_str = Some(value.into());
         self
     }
+
     /// Sets [`package_sign`](Self::package_sign).
     pub fn package_sign(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.package_sign = Some(value.into());
         self
     }
+
     /// Sets [`pay_sign`](Self::pay_sign).
     pub fn pay_sign(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.pay_sign = Some(value.into());
         self
     }
+
     /// Sets [`prepay_id`](Self::prepay_id).
     pub fn prepay_id(mut self, value: impl Into<String>) -> Self {
         self.prepay_id = Some(value.into());
         self
     }
+
     /// Sets [`sign_type`](Self::sign_type).
     pub fn sign_type(mut self, value: impl Into<String>) -> Self {
         self.sign_type = Some(value.into());
         self
     }
+
     /// Sets [`time_stamp`](Self::time_stamp).
     pub fn time_stamp(mut self, value: impl Into<String>) -> Self {
         self.time_stamp = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProduct863ThirdPartyData,
     PAYMENT_PRODUCT_863_THIRD_PARTY_DATA,
@@ -6790,6 +7243,7 @@ object!(
     sign_type,
     time_stamp
 );
+
 /// What is known about [`PaymentProduct863ThirdPartyData`].
 pub static PAYMENT_PRODUCT_863_THIRD_PARTY_DATA: Schema = Schema {
     name: "PaymentProduct863ThirdPartyData",
@@ -6846,6 +7300,7 @@ pub static PAYMENT_PRODUCT_863_THIRD_PARTY_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// References under which a payment is known to the merchant, the platform and the provider.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -6868,48 +7323,57 @@ pub struct PaymentReferences {
     /// Reference of the original payment in a refund.
     pub reference_orig_payment: Option<String>,
 }
+
 impl PaymentReferences {
     /// Sets [`merchant_capture_reference`](Self::merchant_capture_reference).
     pub fn merchant_capture_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_capture_reference = Some(value.into());
         self
     }
+
     /// Sets [`merchant_order_id`](Self::merchant_order_id).
     pub fn merchant_order_id(mut self, value: impl Into<i64>) -> Self {
         self.merchant_order_id = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
+
     /// Sets [`payment_reference`](Self::payment_reference).
     pub fn payment_reference(mut self, value: impl Into<String>) -> Self {
         self.payment_reference = Some(value.into());
         self
     }
+
     /// Sets [`provider_id`](Self::provider_id).
     pub fn provider_id(mut self, value: impl Into<String>) -> Self {
         self.provider_id = Some(value.into());
         self
     }
+
     /// Sets [`provider_merchant_id`](Self::provider_merchant_id).
     pub fn provider_merchant_id(mut self, value: impl Into<String>) -> Self {
         self.provider_merchant_id = Some(value.into());
         self
     }
+
     /// Sets [`provider_reference`](Self::provider_reference).
     pub fn provider_reference(mut self, value: impl Into<String>) -> Self {
         self.provider_reference = Some(value.into());
         self
     }
+
     /// Sets [`reference_orig_payment`](Self::reference_orig_payment).
     pub fn reference_orig_payment(mut self, value: impl Into<String>) -> Self {
         self.reference_orig_payment = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentReferences,
     PAYMENT_REFERENCES,
@@ -6922,6 +7386,7 @@ object!(
     provider_reference,
     reference_orig_payment
 );
+
 /// What is known about [`PaymentReferences`].
 pub static PAYMENT_REFERENCES: Schema = Schema {
     name: "PaymentReferences",
@@ -6985,6 +7450,7 @@ pub static PAYMENT_REFERENCES: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A payment with its status and details, as returned by get payment and in payment webhooks.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7000,6 +7466,7 @@ pub struct PaymentResponse {
     /// What can still be done with the payment, and reasons of a failure.
     pub status_output: Option<Box<PaymentStatusOutput>>,
 }
+
 impl PaymentResponse {
     /// `id`, or which member is missing.
     pub fn payment_id(&self) -> Result<&str, MissingMember> {
@@ -7007,6 +7474,7 @@ impl PaymentResponse {
             .and_then(|object| object.id.as_deref())
             .ok_or(MissingMember { type_name: "PaymentResponse", path: "id" })
     }
+
     /// Sets [`hosted_checkout_specific_output`](Self::hosted_checkout_specific_output).
     pub fn hosted_checkout_specific_output(
         mut self,
@@ -7015,27 +7483,32 @@ impl PaymentResponse {
         self.hosted_checkout_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`payment_output`](Self::payment_output).
     pub fn payment_output(mut self, value: impl Into<Box<PaymentOutput>>) -> Self {
         self.payment_output = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<PaymentStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<PaymentStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentResponse,
     PAYMENT_RESPONSE,
@@ -7045,6 +7518,7 @@ object!(
     status,
     status_output
 );
+
 /// What is known about [`PaymentResponse`].
 pub static PAYMENT_RESPONSE: Schema = Schema {
     name: "PaymentResponse",
@@ -7087,6 +7561,7 @@ pub static PAYMENT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// State details of a payment: grouped status, the actions still possible, engine code and
 /// any errors. Part of every payment that is returned.
 #[derive(Clone, Default, PartialEq)]
@@ -7116,58 +7591,69 @@ pub struct PaymentStatusOutput {
     /// Outcome of 3-D Secure; present only for payments made in two steps.
     pub three_d_secure_status: Option<ThreeDSecureStatus>,
 }
+
 impl PaymentStatusOutput {
     /// Sets [`errors`](Self::errors).
     pub fn errors(mut self, value: impl Into<Vec<ApiError>>) -> Self {
         self.errors = Some(value.into());
         self
     }
+
     /// Sets [`is_authorized`](Self::is_authorized).
     pub fn is_authorized(mut self, value: impl Into<bool>) -> Self {
         self.is_authorized = Some(value.into());
         self
     }
+
     /// Sets [`is_cancellable`](Self::is_cancellable).
     pub fn is_cancellable(mut self, value: impl Into<bool>) -> Self {
         self.is_cancellable = Some(value.into());
         self
     }
+
     /// Sets [`is_refundable`](Self::is_refundable).
     pub fn is_refundable(mut self, value: impl Into<bool>) -> Self {
         self.is_refundable = Some(value.into());
         self
     }
+
     /// Sets [`is_retriable`](Self::is_retriable).
     pub fn is_retriable(mut self, value: impl Into<bool>) -> Self {
         self.is_retriable = Some(value.into());
         self
     }
+
     /// Sets [`provider_raw_output`](Self::provider_raw_output).
     pub fn provider_raw_output(mut self, value: impl Into<Vec<KeyValuePair>>) -> Self {
         self.provider_raw_output = Some(value.into());
         self
     }
+
     /// Sets [`status_category`](Self::status_category).
     pub fn status_category(mut self, value: impl Into<StatusCategory>) -> Self {
         self.status_category = Some(value.into());
         self
     }
+
     /// Sets [`status_code`](Self::status_code).
     pub fn status_code(mut self, value: impl Into<i32>) -> Self {
         self.status_code = Some(value.into());
         self
     }
+
     /// Sets [`status_code_change_date_time`](Self::status_code_change_date_time).
     pub fn status_code_change_date_time(mut self, value: impl Into<String>) -> Self {
         self.status_code_change_date_time = Some(value.into());
         self
     }
+
     /// Sets [`three_d_secure_status`](Self::three_d_secure_status).
     pub fn three_d_secure_status(mut self, value: impl Into<ThreeDSecureStatus>) -> Self {
         self.three_d_secure_status = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentStatusOutput,
     PAYMENT_STATUS_OUTPUT,
@@ -7182,6 +7668,7 @@ object!(
     status_code_change_date_time,
     three_d_secure_status
 );
+
 /// What is known about [`PaymentStatusOutput`].
 pub static PAYMENT_STATUS_OUTPUT: Schema = Schema {
     name: "PaymentStatusOutput",
@@ -7259,6 +7746,7 @@ pub static PAYMENT_STATUS_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Where to send the consumer next, with the code that proves a genuine return. Part of a
 /// REDIRECT merchant action.
 #[derive(Clone, Default, PartialEq)]
@@ -7270,19 +7758,23 @@ pub struct RedirectData {
     /// return is genuine.
     pub return_mac: Option<Sensitive<String>>,
 }
+
 impl RedirectData {
     /// Sets [`redirect_url`](Self::redirect_url).
     pub fn redirect_url(mut self, value: impl Into<String>) -> Self {
         self.redirect_url = Some(value.into());
         self
     }
+
     /// Sets [`return_mac`](Self::return_mac).
     pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.return_mac = Some(value.into());
         self
     }
 }
+
 object!(RedirectData, REDIRECT_DATA, redirect_url, return_mac);
+
 /// What is known about [`RedirectData`].
 pub static REDIRECT_DATA: Schema = Schema {
     name: "RedirectData",
@@ -7304,6 +7796,7 @@ pub static REDIRECT_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Input for a payment made on the page or in the app of a third party, given when creating a
 /// payment.
 #[derive(Clone, Default, PartialEq)]
@@ -7350,17 +7843,20 @@ pub struct RedirectPaymentMethodSpecificInput {
     /// `tokenize`.
     pub tokenize: Option<bool>,
 }
+
 impl RedirectPaymentMethodSpecificInput {
     /// Sets [`expiration_period`](Self::expiration_period).
     pub fn expiration_period(mut self, value: impl Into<i32>) -> Self {
         self.expiration_period = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_4101_specific_input`](Self::payment_product_4101_specific_input).
     pub fn payment_product_4101_specific_input(
         mut self,
@@ -7369,6 +7865,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_4101_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_809_specific_input`](Self::payment_product_809_specific_input).
     pub fn payment_product_809_specific_input(
         mut self,
@@ -7377,6 +7874,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_809_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_838_specific_input`](Self::payment_product_838_specific_input).
     pub fn payment_product_838_specific_input(
         mut self,
@@ -7385,6 +7883,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_838_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_840_specific_input`](Self::payment_product_840_specific_input).
     pub fn payment_product_840_specific_input(
         mut self,
@@ -7393,6 +7892,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_840_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_861_specific_input`](Self::payment_product_861_specific_input).
     pub fn payment_product_861_specific_input(
         mut self,
@@ -7401,6 +7901,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_861_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_863_specific_input`](Self::payment_product_863_specific_input).
     pub fn payment_product_863_specific_input(
         mut self,
@@ -7409,6 +7910,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_863_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_869_specific_input`](Self::payment_product_869_specific_input).
     pub fn payment_product_869_specific_input(
         mut self,
@@ -7417,6 +7919,7 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_869_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_882_specific_input`](Self::payment_product_882_specific_input).
     pub fn payment_product_882_specific_input(
         mut self,
@@ -7425,11 +7928,13 @@ impl RedirectPaymentMethodSpecificInput {
         self.payment_product_882_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -7438,32 +7943,38 @@ impl RedirectPaymentMethodSpecificInput {
         self.recurring_payment_sequence_indicator = Some(value.into());
         self
     }
+
     /// Sets [`redirection_data`](Self::redirection_data).
     pub fn redirection_data(mut self, value: impl Into<Box<RedirectionData>>) -> Self {
         self.redirection_data = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`return_url`](Self::return_url).
     pub fn return_url(mut self, value: impl Into<String>) -> Self {
         self.return_url = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentMethodSpecificInput,
     REDIRECT_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -7485,6 +7996,7 @@ object!(
     token,
     tokenize
 );
+
 /// What is known about [`RedirectPaymentMethodSpecificInput`].
 pub static REDIRECT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentMethodSpecificInput",
@@ -7611,6 +8123,7 @@ pub static REDIRECT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// UPI (4101) input for a payment created through the API.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7624,23 +8137,27 @@ pub struct RedirectPaymentProduct4101SpecificInput {
     /// TechProcess.
     pub virtual_payment_address: Option<Sensitive<String>>,
 }
+
 impl RedirectPaymentProduct4101SpecificInput {
     /// Sets [`display_name`](Self::display_name).
     pub fn display_name(mut self, value: impl Into<String>) -> Self {
         self.display_name = Some(value.into());
         self
     }
+
     /// Sets [`integration_type`](Self::integration_type).
     pub fn integration_type(mut self, value: impl Into<UpiIntegrationType>) -> Self {
         self.integration_type = Some(value.into());
         self
     }
+
     /// Sets [`virtual_payment_address`](Self::virtual_payment_address).
     pub fn virtual_payment_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.virtual_payment_address = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct4101SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_4101_SPECIFIC_INPUT,
@@ -7648,6 +8165,7 @@ object!(
     integration_type,
     virtual_payment_address
 );
+
 /// What is known about [`RedirectPaymentProduct4101SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_4101_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct4101SpecificInput",
@@ -7676,6 +8194,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_4101_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// iDEAL (809) input: the bank chosen by the consumer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7691,24 +8210,28 @@ pub struct RedirectPaymentProduct809SpecificInput {
     /// the redirect page.
     pub issuer_id: Option<String>,
 }
+
 impl RedirectPaymentProduct809SpecificInput {
     /// Sets [`expiration_period`](Self::expiration_period).
     pub fn expiration_period(mut self, value: impl Into<String>) -> Self {
         self.expiration_period = Some(value.into());
         self
     }
+
     /// Sets [`issuer_id`](Self::issuer_id).
     pub fn issuer_id(mut self, value: impl Into<String>) -> Self {
         self.issuer_id = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct809SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_809_SPECIFIC_INPUT,
     expiration_period,
     issuer_id
 );
+
 /// What is known about [`RedirectPaymentProduct809SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_809_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct809SpecificInput",
@@ -7730,6 +8253,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_809_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Klarna (838) network data for a payment created through the API.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7741,24 +8265,28 @@ pub struct RedirectPaymentProduct838SpecificInput {
     /// 9.3.0.
     pub network_session_token: Option<Sensitive<String>>,
 }
+
 impl RedirectPaymentProduct838SpecificInput {
     /// Sets [`network_data`](Self::network_data).
     pub fn network_data(mut self, value: impl Into<String>) -> Self {
         self.network_data = Some(value.into());
         self
     }
+
     /// Sets [`network_session_token`](Self::network_session_token).
     pub fn network_session_token(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.network_session_token = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct838SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_838_SPECIFIC_INPUT,
     network_data,
     network_session_token
 );
+
 /// What is known about [`RedirectPaymentProduct838SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_838_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct838SpecificInput",
@@ -7780,6 +8308,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_838_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// PayPal (840) input for a payment created through the API.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7795,23 +8324,27 @@ pub struct RedirectPaymentProduct840SpecificInput {
     /// `addressSelectionAtPayPal`.
     pub is_shortcut: Option<bool>,
 }
+
 impl RedirectPaymentProduct840SpecificInput {
     /// Sets [`address_selection_at_pay_pal`](Self::address_selection_at_pay_pal).
     pub fn address_selection_at_pay_pal(mut self, value: impl Into<bool>) -> Self {
         self.address_selection_at_pay_pal = Some(value.into());
         self
     }
+
     /// Sets [`custom`](Self::custom).
     pub fn custom(mut self, value: impl Into<String>) -> Self {
         self.custom = Some(value.into());
         self
     }
+
     /// Sets [`is_shortcut`](Self::is_shortcut).
     pub fn is_shortcut(mut self, value: impl Into<bool>) -> Self {
         self.is_shortcut = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct840SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_840_SPECIFIC_INPUT,
@@ -7819,6 +8352,7 @@ object!(
     custom,
     is_shortcut
 );
+
 /// What is known about [`RedirectPaymentProduct840SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_840_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct840SpecificInput",
@@ -7847,6 +8381,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_840_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Alipay (861) input that tells the kind of device in use.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7854,6 +8389,7 @@ pub struct RedirectPaymentProduct861SpecificInput {
     /// True when the consumer is on a mobile device, so that the matching Alipay page is opened.
     pub mobile_device: Option<bool>,
 }
+
 impl RedirectPaymentProduct861SpecificInput {
     /// Sets [`mobile_device`](Self::mobile_device).
     pub fn mobile_device(mut self, value: impl Into<bool>) -> Self {
@@ -7861,11 +8397,13 @@ impl RedirectPaymentProduct861SpecificInput {
         self
     }
 }
+
 object!(
     RedirectPaymentProduct861SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_861_SPECIFIC_INPUT,
     mobile_device
 );
+
 /// What is known about [`RedirectPaymentProduct861SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_861_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct861SpecificInput",
@@ -7878,6 +8416,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_861_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// WeChat Pay (863) input that selects how the payment is presented.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7887,24 +8426,28 @@ pub struct RedirectPaymentProduct863SpecificInput {
     /// WeChat id of the consumer within the merchant app; for `javaScriptAPI` and `miniProgram`.
     pub open_id: Option<Sensitive<String>>,
 }
+
 impl RedirectPaymentProduct863SpecificInput {
     /// Sets [`integration_type`](Self::integration_type).
     pub fn integration_type(mut self, value: impl Into<WeChatIntegrationType>) -> Self {
         self.integration_type = Some(value.into());
         self
     }
+
     /// Sets [`open_id`](Self::open_id).
     pub fn open_id(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.open_id = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct863SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_863_SPECIFIC_INPUT,
     integration_type,
     open_id
 );
+
 /// What is known about [`RedirectPaymentProduct863SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_863_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct863SpecificInput",
@@ -7926,6 +8469,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_863_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// China UnionPay (869) input with the bank and identity of the consumer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7937,23 +8481,27 @@ pub struct RedirectPaymentProduct869SpecificInput {
     /// Number of the Chinese resident identity card.
     pub resident_id_number: Option<Sensitive<String>>,
 }
+
 impl RedirectPaymentProduct869SpecificInput {
     /// Sets [`issuer_id`](Self::issuer_id).
     pub fn issuer_id(mut self, value: impl Into<String>) -> Self {
         self.issuer_id = Some(value.into());
         self
     }
+
     /// Sets [`resident_id_name`](Self::resident_id_name).
     pub fn resident_id_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.resident_id_name = Some(value.into());
         self
     }
+
     /// Sets [`resident_id_number`](Self::resident_id_number).
     pub fn resident_id_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.resident_id_number = Some(value.into());
         self
     }
 }
+
 object!(
     RedirectPaymentProduct869SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_869_SPECIFIC_INPUT,
@@ -7961,6 +8509,7 @@ object!(
     resident_id_name,
     resident_id_number
 );
+
 /// What is known about [`RedirectPaymentProduct869SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_869_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct869SpecificInput",
@@ -7989,6 +8538,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_869_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Net Banking India (882) input: the bank chosen by the consumer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -7996,6 +8546,7 @@ pub struct RedirectPaymentProduct882SpecificInput {
     /// Id of the consumer's bank, taken from the product directory.
     pub issuer_id: Option<String>,
 }
+
 impl RedirectPaymentProduct882SpecificInput {
     /// Sets [`issuer_id`](Self::issuer_id).
     pub fn issuer_id(mut self, value: impl Into<String>) -> Self {
@@ -8003,11 +8554,13 @@ impl RedirectPaymentProduct882SpecificInput {
         self
     }
 }
+
 object!(
     RedirectPaymentProduct882SpecificInput,
     REDIRECT_PAYMENT_PRODUCT_882_SPECIFIC_INPUT,
     issuer_id
 );
+
 /// What is known about [`RedirectPaymentProduct882SpecificInput`].
 pub static REDIRECT_PAYMENT_PRODUCT_882_SPECIFIC_INPUT: Schema = Schema {
     name: "RedirectPaymentProduct882SpecificInput",
@@ -8020,6 +8573,7 @@ pub static REDIRECT_PAYMENT_PRODUCT_882_SPECIFIC_INPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// All refunds made on one payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8027,6 +8581,7 @@ pub struct RefundsResponse {
     /// `refunds`.
     pub refunds: Option<Vec<RefundResult>>,
 }
+
 impl RefundsResponse {
     /// Sets [`refunds`](Self::refunds).
     pub fn refunds(mut self, value: impl Into<Vec<RefundResult>>) -> Self {
@@ -8034,7 +8589,9 @@ impl RefundsResponse {
         self
     }
 }
+
 object!(RefundsResponse, REFUNDS_RESPONSE, refunds);
+
 /// What is known about [`RefundsResponse`].
 pub static REFUNDS_RESPONSE: Schema = Schema {
     name: "RefundsResponse",
@@ -8047,6 +8604,7 @@ pub static REFUNDS_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// A network token with its cryptogram, to be used for a card payment. When given, plain card
 /// details are ignored.
 #[derive(Clone, Default, PartialEq)]
@@ -8065,33 +8623,39 @@ pub struct SchemeTokenData {
     /// Expiry of the network token, MMYY; differs from that of the card itself.
     pub token_expiry_date: Option<Sensitive<String>>,
 }
+
 impl SchemeTokenData {
     /// Sets [`cardholder_name`](Self::cardholder_name).
     pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cardholder_name = Some(value.into());
         self
     }
+
     /// Sets [`cryptogram`](Self::cryptogram).
     pub fn cryptogram(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.cryptogram = Some(value.into());
         self
     }
+
     /// Sets [`eci`](Self::eci).
     pub fn eci(mut self, value: impl Into<String>) -> Self {
         self.eci = Some(value.into());
         self
     }
+
     /// Sets [`network_token`](Self::network_token).
     pub fn network_token(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.network_token = Some(value.into());
         self
     }
+
     /// Sets [`token_expiry_date`](Self::token_expiry_date).
     pub fn token_expiry_date(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.token_expiry_date = Some(value.into());
         self
     }
 }
+
 object!(
     SchemeTokenData,
     SCHEME_TOKEN_DATA,
@@ -8101,6 +8665,7 @@ object!(
     network_token,
     token_expiry_date
 );
+
 /// What is known about [`SchemeTokenData`].
 pub static SCHEME_TOKEN_DATA: Schema = Schema {
     name: "SchemeTokenData",
@@ -8143,6 +8708,7 @@ pub static SCHEME_TOKEN_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Input for a SEPA direct debit, given when creating a payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8168,22 +8734,26 @@ pub struct SepaDirectDebitPaymentMethodSpecificInput {
     /// True stores the data as a token. Legacy SEPA (770) only.
     pub tokenize: Option<bool>,
 }
+
 impl SepaDirectDebitPaymentMethodSpecificInput {
     /// Sets [`date_collect`](Self::date_collect).
     pub fn date_collect(mut self, value: impl Into<String>) -> Self {
         self.date_collect = Some(value.into());
         self
     }
+
     /// Sets [`direct_debit_text`](Self::direct_debit_text).
     pub fn direct_debit_text(mut self, value: impl Into<String>) -> Self {
         self.direct_debit_text = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_771_specific_input`](Self::payment_product_771_specific_input).
     pub fn payment_product_771_specific_input(
         mut self,
@@ -8192,11 +8762,13 @@ impl SepaDirectDebitPaymentMethodSpecificInput {
         self.payment_product_771_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`recurring_payment_sequence_indicator`](Self::recurring_payment_sequence_indicator).
     pub fn recurring_payment_sequence_indicator(
         mut self,
@@ -8205,22 +8777,26 @@ impl SepaDirectDebitPaymentMethodSpecificInput {
         self.recurring_payment_sequence_indicator = Some(value.into());
         self
     }
+
     /// Sets [`requires_approval`](Self::requires_approval).
     pub fn requires_approval(mut self, value: impl Into<bool>) -> Self {
         self.requires_approval = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
+
     /// Sets [`tokenize`](Self::tokenize).
     pub fn tokenize(mut self, value: impl Into<bool>) -> Self {
         self.tokenize = Some(value.into());
         self
     }
 }
+
 object!(
     SepaDirectDebitPaymentMethodSpecificInput,
     SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT,
@@ -8234,6 +8810,7 @@ object!(
     token,
     tokenize
 );
+
 /// What is known about [`SepaDirectDebitPaymentMethodSpecificInput`].
 pub static SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "SepaDirectDebitPaymentMethodSpecificInput",
@@ -8304,6 +8881,7 @@ pub static SEPA_DIRECT_DEBIT_PAYMENT_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The mandate for a SEPA payment (771): either an existing one or one created on the fly.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8318,23 +8896,27 @@ pub struct SepaDirectDebitPaymentProduct771SpecificInput {
     /// Deprecated by the API.
     pub mandate_reference: Option<String>,
 }
+
 impl SepaDirectDebitPaymentProduct771SpecificInput {
     /// Sets [`existing_unique_mandate_reference`](Self::existing_unique_mandate_reference).
     pub fn existing_unique_mandate_reference(mut self, value: impl Into<String>) -> Self {
         self.existing_unique_mandate_reference = Some(value.into());
         self
     }
+
     /// Sets [`mandate`](Self::mandate).
     pub fn mandate(mut self, value: impl Into<Box<CreateMandateWithReturnUrl>>) -> Self {
         self.mandate = Some(value.into());
         self
     }
+
     /// Sets [`mandate_reference`](Self::mandate_reference).
     pub fn mandate_reference(mut self, value: impl Into<String>) -> Self {
         self.mandate_reference = Some(value.into());
         self
     }
 }
+
 object!(
     SepaDirectDebitPaymentProduct771SpecificInput,
     SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_771_SPECIFIC_INPUT,
@@ -8342,6 +8924,7 @@ object!(
     mandate,
     mandate_reference
 );
+
 /// What is known about [`SepaDirectDebitPaymentProduct771SpecificInput`].
 pub static SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_771_SPECIFIC_INPUT: Schema = Schema {
     name: "SepaDirectDebitPaymentProduct771SpecificInput",
@@ -8370,6 +8953,7 @@ pub static SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_771_SPECIFIC_INPUT: Schema = Schema
     ],
     rules: &[],
 };
+
 /// Data for handing the payment over to the app of a third party. Part of a CALL_THIRD_PARTY
 /// merchant action.
 #[derive(Clone, Default, PartialEq)]
@@ -8378,6 +8962,7 @@ pub struct ThirdPartyData {
     /// `paymentProduct863`.
     pub payment_product_863: Option<Box<PaymentProduct863ThirdPartyData>>,
 }
+
 impl ThirdPartyData {
     /// Sets [`payment_product_863`](Self::payment_product_863).
     pub fn payment_product_863(
@@ -8388,7 +8973,9 @@ impl ThirdPartyData {
         self
     }
 }
+
 object!(ThirdPartyData, THIRD_PARTY_DATA, payment_product_863);
+
 /// What is known about [`ThirdPartyData`].
 pub static THIRD_PARTY_DATA: Schema = Schema {
     name: "ThirdPartyData",
@@ -8401,6 +8988,7 @@ pub static THIRD_PARTY_DATA: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Progress of a payment in the app of a third party, meant for polling (Bancontact, WeChat
 /// Pay).
 #[derive(Clone, Default, PartialEq)]
@@ -8409,6 +8997,7 @@ pub struct ThirdPartyStatusResponse {
     /// WAITING until the app is opened, INITIALIZED while in use, then AUTHORIZED and COMPLETED.
     pub third_party_status: Option<ThirdPartyStatus>,
 }
+
 impl ThirdPartyStatusResponse {
     /// Sets [`third_party_status`](Self::third_party_status).
     pub fn third_party_status(mut self, value: impl Into<ThirdPartyStatus>) -> Self {
@@ -8416,7 +9005,9 @@ impl ThirdPartyStatusResponse {
         self
     }
 }
+
 object!(ThirdPartyStatusResponse, THIRD_PARTY_STATUS_RESPONSE, third_party_status);
+
 /// What is known about [`ThirdPartyStatusResponse`].
 pub static THIRD_PARTY_STATUS_RESPONSE: Schema = Schema {
     name: "ThirdPartyStatusResponse",
@@ -8429,6 +9020,7 @@ pub static THIRD_PARTY_STATUS_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// 3-D Secure settings of a card payment created through the API.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8466,32 +9058,38 @@ pub struct ThreeDSecure {
     /// Merchant's own risk rating of the transaction.
     pub transaction_risk_level: Option<String>,
 }
+
 impl ThreeDSecure {
     /// Sets [`authentication_amount`](Self::authentication_amount).
     pub fn authentication_amount(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.authentication_amount = Some(value.into());
         self
     }
+
     /// Sets [`authentication_flow`](Self::authentication_flow).
     pub fn authentication_flow(mut self, value: impl Into<String>) -> Self {
         self.authentication_flow = Some(value.into());
         self
     }
+
     /// Sets [`challenge_canvas_size`](Self::challenge_canvas_size).
     pub fn challenge_canvas_size(mut self, value: impl Into<ChallengeCanvasSize>) -> Self {
         self.challenge_canvas_size = Some(value.into());
         self
     }
+
     /// Sets [`challenge_indicator`](Self::challenge_indicator).
     pub fn challenge_indicator(mut self, value: impl Into<ChallengeIndicator>) -> Self {
         self.challenge_indicator = Some(value.into());
         self
     }
+
     /// Sets [`exemption_request`](Self::exemption_request).
     pub fn exemption_request(mut self, value: impl Into<ExemptionRequest>) -> Self {
         self.exemption_request = Some(value.into());
         self
     }
+
     /// Sets [`external_cardholder_authentication_data`](Self::external_cardholder_authentication_data).
     pub fn external_cardholder_authentication_data(
         mut self,
@@ -8500,32 +9098,38 @@ impl ThreeDSecure {
         self.external_cardholder_authentication_data = Some(value.into());
         self
     }
+
     /// Sets [`prior_three_d_secure_data`](Self::prior_three_d_secure_data).
     pub fn prior_three_d_secure_data(mut self, value: impl Into<Box<ThreeDSecureData>>) -> Self {
         self.prior_three_d_secure_data = Some(value.into());
         self
     }
+
     /// Sets [`redirection_data`](Self::redirection_data).
     pub fn redirection_data(mut self, value: impl Into<Box<RedirectionData>>) -> Self {
         self.redirection_data = Some(value.into());
         self
     }
+
     /// Sets [`sdk_data`](Self::sdk_data).
     pub fn sdk_data(mut self, value: impl Into<Box<SdkDataInput>>) -> Self {
         self.sdk_data = Some(value.into());
         self
     }
+
     /// Sets [`skip_authentication`](Self::skip_authentication).
     pub fn skip_authentication(mut self, value: impl Into<bool>) -> Self {
         self.skip_authentication = Some(value.into());
         self
     }
+
     /// Sets [`transaction_risk_level`](Self::transaction_risk_level).
     pub fn transaction_risk_level(mut self, value: impl Into<String>) -> Self {
         self.transaction_risk_level = Some(value.into());
         self
     }
 }
+
 object!(
     ThreeDSecure,
     THREE_D_SECURE,
@@ -8541,6 +9145,7 @@ object!(
     skip_authentication,
     transaction_risk_level
 );
+
 /// What is known about [`ThreeDSecure`].
 pub static THREE_D_SECURE: Schema = Schema {
     name: "ThreeDSecure",
@@ -8625,6 +9230,7 @@ pub static THREE_D_SECURE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Body of the call that creates a token from an existing payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8633,6 +9239,7 @@ pub struct TokenizePaymentRequest {
     /// data in clear.
     pub alias: Option<String>,
 }
+
 impl TokenizePaymentRequest {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
@@ -8640,7 +9247,9 @@ impl TokenizePaymentRequest {
         self
     }
 }
+
 object!(TokenizePaymentRequest, TOKENIZE_PAYMENT_REQUEST, alias);
+
 /// What is known about [`TokenizePaymentRequest`].
 pub static TOKENIZE_PAYMENT_REQUEST: Schema = Schema {
     name: "TokenizePaymentRequest",
@@ -8653,6 +9262,7 @@ pub static TOKENIZE_PAYMENT_REQUEST: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// The query of payments.find.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8670,33 +9280,39 @@ pub struct FindPaymentsParams {
     /// Largest number of objects to return; default 10, maximum 100.
     pub limit: Option<i32>,
 }
+
 impl FindPaymentsParams {
     /// Sets [`hosted_checkout_id`](Self::hosted_checkout_id).
     pub fn hosted_checkout_id(mut self, value: impl Into<String>) -> Self {
         self.hosted_checkout_id = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
+
     /// Sets [`merchant_order_id`](Self::merchant_order_id).
     pub fn merchant_order_id(mut self, value: impl Into<i64>) -> Self {
         self.merchant_order_id = Some(value.into());
         self
     }
+
     /// Sets [`offset`](Self::offset).
     pub fn offset(mut self, value: impl Into<i32>) -> Self {
         self.offset = Some(value.into());
         self
     }
+
     /// Sets [`limit`](Self::limit).
     pub fn limit(mut self, value: impl Into<i32>) -> Self {
         self.limit = Some(value.into());
         self
     }
 }
+
 object!(
     FindPaymentsParams,
     FIND_PAYMENTS_PARAMS,
@@ -8706,6 +9322,7 @@ object!(
     offset,
     limit
 );
+
 /// What is known about [`FindPaymentsParams`].
 pub static FIND_PAYMENTS_PARAMS: Schema = Schema {
     name: "FindPaymentsParams",
@@ -8748,6 +9365,7 @@ pub static FIND_PAYMENTS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of payments.get.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -8755,6 +9373,7 @@ pub struct GetPaymentParams {
     /// If true, a payment with several partial captures also lists its captures and refunds.
     pub return_operations: Option<bool>,
 }
+
 impl GetPaymentParams {
     /// Sets [`return_operations`](Self::return_operations).
     pub fn return_operations(mut self, value: impl Into<bool>) -> Self {
@@ -8762,7 +9381,9 @@ impl GetPaymentParams {
         self
     }
 }
+
 object!(GetPaymentParams, GET_PAYMENT_PARAMS, return_operations);
+
 /// What is known about [`GetPaymentParams`].
 pub static GET_PAYMENT_PARAMS: Schema = Schema {
     name: "GetPaymentParams",
@@ -8775,6 +9396,7 @@ pub static GET_PAYMENT_PARAMS: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Tells which strong customer authentication exemption was applied when authentication ran
 /// outside the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -8789,12 +9411,14 @@ pub enum AppliedExemption {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AppliedExemption,
     TransactionRiskAnalysis = "transaction-risk-analysis",
     LowValue = "low-value",
     Whitelist = "whitelist"
 );
+
 /// Tells whether the decrypted wallet data holds a bare card number or a device token with a
 /// 3-D Secure cryptogram.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -8807,7 +9431,9 @@ pub enum AuthMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(AuthMethod, PanOnly = "PAN_ONLY", Cryptogram3Ds = "CRYPTOGRAM_3DS");
+
 /// Tells whether the decrypted wallet data holds a tokenised card or a plain card.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8819,7 +9445,9 @@ pub enum DecryptedPaymentMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(DecryptedPaymentMethod, TokenizedCard = "TOKENIZED_CARD", Card = "CARD");
+
 /// Tells which step of a UK direct debit instruction the transaction stands for, set by the
 /// merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -8842,6 +9470,7 @@ pub enum DirectDebitTransactionType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     DirectDebitTransactionType,
     FirstPayment = "first-payment",
@@ -8852,6 +9481,7 @@ open_enum!(
     Cancellation = "cancellation",
     ConversionOfPaperDdiToElectronicDdi = "conversion-of-paper-DDI-to-electronic-DDI"
 );
+
 /// Tells which step the merchant must take next to continue the payment, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8873,6 +9503,7 @@ pub enum MerchantActionType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     MerchantActionType,
     Redirect = "REDIRECT",
@@ -8883,6 +9514,7 @@ open_enum!(
     InitializeInappThreedSecureSdk = "INITIALIZE_INAPP_THREED_SECURE_SDK",
     CallThirdParty = "CALL_THIRD_PARTY"
 );
+
 /// Tells why the merchant started the transaction without the customer, such as a no-show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8894,7 +9526,9 @@ pub enum MerchantInitiatedReasonIndicator {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(MerchantInitiatedReasonIndicator, DelayedCharges = "delayedCharges", NoShow = "noShow");
+
 /// Tells where a single operation on a payment, such as a capture or refund, stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8920,6 +9554,7 @@ pub enum PaymentOperationStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentOperationStatus,
     Created = "CREATED",
@@ -8932,6 +9567,7 @@ open_enum!(
     ChargebackNotification = "CHARGEBACK_NOTIFICATION",
     Refunded = "REFUNDED"
 );
+
 /// Tells whether the operation on the payment is a capture or a refund.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8943,7 +9579,9 @@ pub enum PaymentOperationType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(PaymentOperationType, Capture = "capture", Refund = "refund");
+
 /// Tells where a payment stands in its life cycle, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8989,6 +9627,7 @@ pub enum PaymentStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentStatus,
     AccountVerified = "ACCOUNT_VERIFIED",
@@ -9011,6 +9650,7 @@ open_enum!(
     Chargebacked = "CHARGEBACKED",
     Refunded = "REFUNDED"
 );
+
 /// Tells how far the customer has got with the payment at the third party.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9026,6 +9666,7 @@ pub enum ThirdPartyStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ThirdPartyStatus,
     Waiting = "WAITING",
@@ -9033,6 +9674,7 @@ open_enum!(
     Authorized = "AUTHORIZED",
     Completed = "COMPLETED"
 );
+
 /// Gives the outcome of the 3-D Secure enrolment check or authentication, set by the
 /// platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9053,6 +9695,7 @@ pub enum ThreeDSecureStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ThreeDSecureStatus,
     Enrolled = "ENROLLED",
@@ -9062,6 +9705,7 @@ open_enum!(
     NotAuthenticated = "NOT_AUTHENTICATED",
     NotParticipating = "NOT_PARTICIPATING"
 );
+
 /// Tells which 3-D Secure version was used for authentication outside the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9087,6 +9731,7 @@ pub enum ThreeDSecureVersion {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ThreeDSecureVersion,
     V1 = "v1",
@@ -9099,6 +9744,7 @@ open_enum!(
     V2_3_1 = "2.3.1",
     V2_3_1_1 = "2.3.1.1"
 );
+
 /// Tells how the customer is brought to the UPI payment, by virtual address, QR code or app
 /// link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9113,12 +9759,14 @@ pub enum UpiIntegrationType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     UpiIntegrationType,
     Vpa = "vpa",
     DesktopQrCode = "desktopQRCode",
     UrlIntent = "urlIntent"
 );
+
 /// Gives the 3-D Secure validation result code from authentication run outside the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9132,7 +9780,9 @@ pub enum ValidationResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(ValidationResult, Y = "Y", A = "A", I = "I");
+
 /// Gives the response code for reversing all or the unused part of a card authorisation, set
 /// by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9157,6 +9807,7 @@ pub enum VoidResponseId {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     VoidResponseId,
     V00 = "00",
@@ -9168,6 +9819,7 @@ open_enum!(
     V98 = "98",
     Empty = ""
 );
+
 /// Tells how the merchant starts the WeChat Pay payment, such as by QR code or inside an app.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9185,6 +9837,7 @@ pub enum WeChatIntegrationType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     WeChatIntegrationType,
     DesktopQrCode = "desktopQRCode",

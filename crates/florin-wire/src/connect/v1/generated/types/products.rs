@@ -2,6 +2,7 @@
 
 //! Payment products available to the merchant in a given context, with their fields and
 //! product-specific look-ups.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Stored payment data offered to a returning consumer for a payment product, based on the
 /// tokens passed with the request.
 #[derive(Clone, Default, PartialEq)]
@@ -26,29 +28,35 @@ pub struct AccountOnFile {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl AccountOnFile {
     /// Sets [`attributes`](Self::attributes).
     pub fn attributes(mut self, value: impl Into<Vec<AccountOnFileAttribute>>) -> Self {
         self.attributes = Some(value.into());
         self
     }
+
     /// Sets [`display_hints`](Self::display_hints).
     pub fn display_hints(mut self, value: impl Into<Box<AccountOnFileDisplayHints>>) -> Self {
         self.display_hints = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<i32>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(AccountOnFile, ACCOUNT_ON_FILE, attributes, display_hints, id, payment_product_id);
+
 /// What is known about [`AccountOnFile`].
 pub static ACCOUNT_ON_FILE: Schema = Schema {
     name: "AccountOnFile",
@@ -84,6 +92,7 @@ pub static ACCOUNT_ON_FILE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One stored value of an account on file, together with the permission to change it.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -98,29 +107,35 @@ pub struct AccountOnFileAttribute {
     /// Stored value, obfuscated where the field is sensitive.
     pub value: Option<Sensitive<String>>,
 }
+
 impl AccountOnFileAttribute {
     /// Sets [`key`](Self::key).
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
+
     /// Sets [`must_write_reason`](Self::must_write_reason).
     pub fn must_write_reason(mut self, value: impl Into<MustWriteReason>) -> Self {
         self.must_write_reason = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<AccountOnFileAttributeStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`value`](Self::value).
     pub fn value(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.value = Some(value.into());
         self
     }
 }
+
 object!(AccountOnFileAttribute, ACCOUNT_ON_FILE_ATTRIBUTE, key, must_write_reason, status, value);
+
 /// What is known about [`AccountOnFileAttribute`].
 pub static ACCOUNT_ON_FILE_ATTRIBUTE: Schema = Schema {
     name: "AccountOnFileAttribute",
@@ -156,6 +171,7 @@ pub static ACCOUNT_ON_FILE_ATTRIBUTE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Presentation details for an account on file in a list of payment options.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -165,19 +181,23 @@ pub struct AccountOnFileDisplayHints {
     /// Partial URL of the product logo; prefix it with the asset host of the session.
     pub logo: Option<String>,
 }
+
 impl AccountOnFileDisplayHints {
     /// Sets [`label_template`](Self::label_template).
     pub fn label_template(mut self, value: impl Into<Vec<LabelTemplateElement>>) -> Self {
         self.label_template = Some(value.into());
         self
     }
+
     /// Sets [`logo`](Self::logo).
     pub fn logo(mut self, value: impl Into<String>) -> Self {
         self.logo = Some(value.into());
         self
     }
 }
+
 object!(AccountOnFileDisplayHints, ACCOUNT_ON_FILE_DISPLAY_HINTS, label_template, logo);
+
 /// What is known about [`AccountOnFileDisplayHints`].
 pub static ACCOUNT_ON_FILE_DISPLAY_HINTS: Schema = Schema {
     name: "AccountOnFileDisplayHints",
@@ -199,6 +219,7 @@ pub static ACCOUNT_ON_FILE_DISPLAY_HINTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Indicator for a product or field that consumers can or must authenticate, given as a name
 /// and value pair.
 #[derive(Clone, Default, PartialEq)]
@@ -209,19 +230,23 @@ pub struct AuthenticationIndicator {
     /// `value`.
     pub value: Option<Sensitive<String>>,
 }
+
 impl AuthenticationIndicator {
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
+
     /// Sets [`value`](Self::value).
     pub fn value(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.value = Some(value.into());
         self
     }
 }
+
 object!(AuthenticationIndicator, AUTHENTICATION_INDICATOR, name, value);
+
 /// What is known about [`AuthenticationIndicator`].
 pub static AUTHENTICATION_INDICATOR: Schema = Schema {
     name: "AuthenticationIndicator",
@@ -243,6 +268,7 @@ pub static AUTHENTICATION_INDICATOR: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Field rule for Boleto: the field becomes mandatory depending on the length of the fiscal
 /// number entered.
 #[derive(Clone, Default, PartialEq)]
@@ -252,6 +278,7 @@ pub struct BoletoBancarioRequirednessValidator {
     /// company (CNPJ).
     pub fiscal_number_length: Option<i32>,
 }
+
 impl BoletoBancarioRequirednessValidator {
     /// Sets [`fiscal_number_length`](Self::fiscal_number_length).
     pub fn fiscal_number_length(mut self, value: impl Into<i32>) -> Self {
@@ -259,11 +286,13 @@ impl BoletoBancarioRequirednessValidator {
         self
     }
 }
+
 object!(
     BoletoBancarioRequirednessValidator,
     BOLETO_BANCARIO_REQUIREDNESS_VALIDATOR,
     fiscal_number_length
 );
+
 /// What is known about [`BoletoBancarioRequirednessValidator`].
 pub static BOLETO_BANCARIO_REQUIREDNESS_VALIDATOR: Schema = Schema {
     name: "BoletoBancarioRequirednessValidator",
@@ -276,6 +305,7 @@ pub static BOLETO_BANCARIO_REQUIREDNESS_VALIDATOR: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Settings for offering Click to Pay, the schemes' shared card checkout; present when the
 /// product allows it.
 #[derive(Clone, Default, PartialEq)]
@@ -288,24 +318,29 @@ pub struct ClickToPayConfiguration {
     /// `visa`.
     pub visa: Option<Box<ClickToPayConfigurationVisa>>,
 }
+
 impl ClickToPayConfiguration {
     /// Sets [`display_hints`](Self::display_hints).
     pub fn display_hints(mut self, value: impl Into<Box<ClickToPayDisplayHints>>) -> Self {
         self.display_hints = Some(value.into());
         self
     }
+
     /// Sets [`mastercard`](Self::mastercard).
     pub fn mastercard(mut self, value: impl Into<Box<ClickToPayConfigurationMastercard>>) -> Self {
         self.mastercard = Some(value.into());
         self
     }
+
     /// Sets [`visa`](Self::visa).
     pub fn visa(mut self, value: impl Into<Box<ClickToPayConfigurationVisa>>) -> Self {
         self.visa = Some(value.into());
         self
     }
 }
+
 object!(ClickToPayConfiguration, CLICK_TO_PAY_CONFIGURATION, display_hints, mastercard, visa);
+
 /// What is known about [`ClickToPayConfiguration`].
 pub static CLICK_TO_PAY_CONFIGURATION: Schema = Schema {
     name: "ClickToPayConfiguration",
@@ -334,6 +369,7 @@ pub static CLICK_TO_PAY_CONFIGURATION: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Identifiers needed to start Click to Pay with Mastercard.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -343,24 +379,28 @@ pub struct ClickToPayConfigurationMastercard {
     /// Id of the party that starts the checkout with the scheme.
     pub src_initiator_id: Option<String>,
 }
+
 impl ClickToPayConfigurationMastercard {
     /// Sets [`srci_dpa_id`](Self::srci_dpa_id).
     pub fn srci_dpa_id(mut self, value: impl Into<String>) -> Self {
         self.srci_dpa_id = Some(value.into());
         self
     }
+
     /// Sets [`src_initiator_id`](Self::src_initiator_id).
     pub fn src_initiator_id(mut self, value: impl Into<String>) -> Self {
         self.src_initiator_id = Some(value.into());
         self
     }
 }
+
 object!(
     ClickToPayConfigurationMastercard,
     CLICK_TO_PAY_CONFIGURATION_MASTERCARD,
     srci_dpa_id,
     src_initiator_id
 );
+
 /// What is known about [`ClickToPayConfigurationMastercard`].
 pub static CLICK_TO_PAY_CONFIGURATION_MASTERCARD: Schema = Schema {
     name: "ClickToPayConfigurationMastercard",
@@ -382,6 +422,7 @@ pub static CLICK_TO_PAY_CONFIGURATION_MASTERCARD: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Identifiers and encryption key needed to start Click to Pay with Visa.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -395,28 +436,33 @@ pub struct ClickToPayConfigurationVisa {
     /// `srcInitiatorId`.
     pub src_initiator_id: Option<String>,
 }
+
 impl ClickToPayConfigurationVisa {
     /// Sets [`encryption_key`](Self::encryption_key).
     pub fn encryption_key(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.encryption_key = Some(value.into());
         self
     }
+
     /// Sets [`n_modulus`](Self::n_modulus).
     pub fn n_modulus(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.n_modulus = Some(value.into());
         self
     }
+
     /// Sets [`srci_dpa_id`](Self::srci_dpa_id).
     pub fn srci_dpa_id(mut self, value: impl Into<String>) -> Self {
         self.srci_dpa_id = Some(value.into());
         self
     }
+
     /// Sets [`src_initiator_id`](Self::src_initiator_id).
     pub fn src_initiator_id(mut self, value: impl Into<String>) -> Self {
         self.src_initiator_id = Some(value.into());
         self
     }
 }
+
 object!(
     ClickToPayConfigurationVisa,
     CLICK_TO_PAY_CONFIGURATION_VISA,
@@ -425,6 +471,7 @@ object!(
     srci_dpa_id,
     src_initiator_id
 );
+
 /// What is known about [`ClickToPayConfigurationVisa`].
 pub static CLICK_TO_PAY_CONFIGURATION_VISA: Schema = Schema {
     name: "ClickToPayConfigurationVisa",
@@ -460,6 +507,7 @@ pub static CLICK_TO_PAY_CONFIGURATION_VISA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Presentation details of the Click to Pay option.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -467,6 +515,7 @@ pub struct ClickToPayDisplayHints {
     /// Partial URL of the logo; prefix it with the asset host of the session.
     pub logo: Option<String>,
 }
+
 impl ClickToPayDisplayHints {
     /// Sets [`logo`](Self::logo).
     pub fn logo(mut self, value: impl Into<String>) -> Self {
@@ -474,7 +523,9 @@ impl ClickToPayDisplayHints {
         self
     }
 }
+
 object!(ClickToPayDisplayHints, CLICK_TO_PAY_DISPLAY_HINTS, logo);
+
 /// What is known about [`ClickToPayDisplayHints`].
 pub static CLICK_TO_PAY_DISPLAY_HINTS: Schema = Schema {
     name: "ClickToPayDisplayHints",
@@ -487,6 +538,7 @@ pub static CLICK_TO_PAY_DISPLAY_HINTS: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Asks for a session with the provider of a mobile payment product; in practice an Apple Pay
 /// merchant session.
 #[derive(Clone, Default, PartialEq)]
@@ -496,6 +548,7 @@ pub struct CreatePaymentProductSessionRequest {
     pub payment_product_session_302_specific_input:
         Option<Box<MobilePaymentProductSession302SpecificInput>>,
 }
+
 impl CreatePaymentProductSessionRequest {
     /// Sets [`payment_product_session_302_specific_input`](Self::payment_product_session_302_specific_input).
     pub fn payment_product_session_302_specific_input(
@@ -506,11 +559,13 @@ impl CreatePaymentProductSessionRequest {
         self
     }
 }
+
 object!(
     CreatePaymentProductSessionRequest,
     CREATE_PAYMENT_PRODUCT_SESSION_REQUEST,
     payment_product_session_302_specific_input
 );
+
 /// What is known about [`CreatePaymentProductSessionRequest`].
 pub static CREATE_PAYMENT_PRODUCT_SESSION_REQUEST: Schema = Schema {
     name: "CreatePaymentProductSessionRequest",
@@ -540,6 +595,7 @@ pub static CREATE_PAYMENT_PRODUCT_SESSION_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Answer to a product session request; holds the session of the mobile wallet provider.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -548,6 +604,7 @@ pub struct CreatePaymentProductSessionResponse {
     pub payment_product_session_302_specific_output:
         Option<Box<MobilePaymentProductSession302SpecificOutput>>,
 }
+
 impl CreatePaymentProductSessionResponse {
     /// Sets [`payment_product_session_302_specific_output`](Self::payment_product_session_302_specific_output).
     pub fn payment_product_session_302_specific_output(
@@ -558,11 +615,13 @@ impl CreatePaymentProductSessionResponse {
         self
     }
 }
+
 object!(
     CreatePaymentProductSessionResponse,
     CREATE_PAYMENT_PRODUCT_SESSION_RESPONSE,
     payment_product_session_302_specific_output
 );
+
 /// What is known about [`CreatePaymentProductSessionResponse`].
 pub static CREATE_PAYMENT_PRODUCT_SESSION_RESPONSE: Schema = Schema {
     name: "CreatePaymentProductSessionResponse",
@@ -575,6 +634,7 @@ pub static CREATE_PAYMENT_PRODUCT_SESSION_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Asks for the script that collects a device fingerprint for a product or product group.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -582,6 +642,7 @@ pub struct DeviceFingerprintRequest {
     /// Name of the page's JavaScript function to call once collection is done.
     pub collector_callback: Option<String>,
 }
+
 impl DeviceFingerprintRequest {
     /// Sets [`collector_callback`](Self::collector_callback).
     pub fn collector_callback(mut self, value: impl Into<String>) -> Self {
@@ -589,7 +650,9 @@ impl DeviceFingerprintRequest {
         self
     }
 }
+
 object!(DeviceFingerprintRequest, DEVICE_FINGERPRINT_REQUEST, collector_callback);
+
 /// What is known about [`DeviceFingerprintRequest`].
 pub static DEVICE_FINGERPRINT_REQUEST: Schema = Schema {
     name: "DeviceFingerprintRequest",
@@ -602,6 +665,7 @@ pub static DEVICE_FINGERPRINT_REQUEST: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Fingerprint script for the payment page and the id under which the collected data is kept.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -611,24 +675,28 @@ pub struct DeviceFingerprintResponse {
     /// Snippet to place in the payment page; use it for a single payment.
     pub html: Option<String>,
 }
+
 impl DeviceFingerprintResponse {
     /// Sets [`device_fingerprint_transaction_id`](Self::device_fingerprint_transaction_id).
     pub fn device_fingerprint_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.device_fingerprint_transaction_id = Some(value.into());
         self
     }
+
     /// Sets [`html`](Self::html).
     pub fn html(mut self, value: impl Into<String>) -> Self {
         self.html = Some(value.into());
         self
     }
 }
+
 object!(
     DeviceFingerprintResponse,
     DEVICE_FINGERPRINT_RESPONSE,
     device_fingerprint_transaction_id,
     html
 );
+
 /// What is known about [`DeviceFingerprintResponse`].
 pub static DEVICE_FINGERPRINT_RESPONSE: Schema = Schema {
     name: "DeviceFingerprintResponse",
@@ -650,6 +718,7 @@ pub static DEVICE_FINGERPRINT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// List of issuers (banks) that the customer can choose from for a product such as iDEAL.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -657,6 +726,7 @@ pub struct Directory {
     /// Issuers in display order: those of the short list come before the long list.
     pub entries: Option<Vec<DirectoryEntry>>,
 }
+
 impl Directory {
     /// Sets [`entries`](Self::entries).
     pub fn entries(mut self, value: impl Into<Vec<DirectoryEntry>>) -> Self {
@@ -664,7 +734,9 @@ impl Directory {
         self
     }
 }
+
 object!(Directory, DIRECTORY, entries);
+
 /// What is known about [`Directory`].
 pub static DIRECTORY: Schema = Schema {
     name: "Directory",
@@ -677,6 +749,7 @@ pub static DIRECTORY: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// One issuer in a product's issuer directory.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -690,29 +763,35 @@ pub struct DirectoryEntry {
     /// `issuerName`.
     pub issuer_name: Option<String>,
 }
+
 impl DirectoryEntry {
     /// Sets [`country_names`](Self::country_names).
     pub fn country_names(mut self, value: impl Into<Vec<String>>) -> Self {
         self.country_names = Some(value.into());
         self
     }
+
     /// Sets [`issuer_id`](Self::issuer_id).
     pub fn issuer_id(mut self, value: impl Into<String>) -> Self {
         self.issuer_id = Some(value.into());
         self
     }
+
     /// Sets [`issuer_list`](Self::issuer_list).
     pub fn issuer_list(mut self, value: impl Into<IssuerList>) -> Self {
         self.issuer_list = Some(value.into());
         self
     }
+
     /// Sets [`issuer_name`](Self::issuer_name).
     pub fn issuer_name(mut self, value: impl Into<String>) -> Self {
         self.issuer_name = Some(value.into());
         self
     }
 }
+
 object!(DirectoryEntry, DIRECTORY_ENTRY, country_names, issuer_id, issuer_list, issuer_name);
+
 /// What is known about [`DirectoryEntry`].
 pub static DIRECTORY_ENTRY: Schema = Schema {
     name: "DirectoryEntry",
@@ -748,6 +827,7 @@ pub static DIRECTORY_ENTRY: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Marker without members: its presence switches on a fixed check of a product field, such as
 /// Luhn or IBAN.
 #[derive(Clone, Default, PartialEq)]
@@ -755,8 +835,10 @@ pub static DIRECTORY_ENTRY: Schema = Schema {
 pub struct EmptyValidator {}
 impl EmptyValidator {}
 object!(EmptyValidator, EMPTY_VALIDATOR,);
+
 /// What is known about [`EmptyValidator`].
 pub static EMPTY_VALIDATOR: Schema = Schema { name: "EmptyValidator", fields: &[], rules: &[] };
+
 /// Restricts a product field to a closed list of values.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -764,6 +846,7 @@ pub struct FixedListValidator {
     /// `allowedValues`.
     pub allowed_values: Option<Vec<String>>,
 }
+
 impl FixedListValidator {
     /// Sets [`allowed_values`](Self::allowed_values).
     pub fn allowed_values(mut self, value: impl Into<Vec<String>>) -> Self {
@@ -771,7 +854,9 @@ impl FixedListValidator {
         self
     }
 }
+
 object!(FixedListValidator, FIXED_LIST_VALIDATOR, allowed_values);
+
 /// What is known about [`FixedListValidator`].
 pub static FIXED_LIST_VALIDATOR: Schema = Schema {
     name: "FixedListValidator",
@@ -784,6 +869,7 @@ pub static FIXED_LIST_VALIDATOR: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Looks up a customer's details by national keys, for products that allow it, such as
 /// AfterPay (9000).
 #[derive(Clone, Default, PartialEq)]
@@ -795,19 +881,23 @@ pub struct GetCustomerDetailsRequest {
     /// At least one.
     pub values: Option<Vec<KeyValuePair>>,
 }
+
 impl GetCustomerDetailsRequest {
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`values`](Self::values).
     pub fn values(mut self, value: impl Into<Vec<KeyValuePair>>) -> Self {
         self.values = Some(value.into());
         self
     }
 }
+
 object!(GetCustomerDetailsRequest, GET_CUSTOMER_DETAILS_REQUEST, country_code, values);
+
 /// What is known about [`GetCustomerDetailsRequest`].
 pub static GET_CUSTOMER_DETAILS_REQUEST: Schema = Schema {
     name: "GetCustomerDetailsRequest",
@@ -840,6 +930,7 @@ pub static GET_CUSTOMER_DETAILS_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Customer details found by a look-up, for prefilling the checkout form.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -865,58 +956,69 @@ pub struct GetCustomerDetailsResponse {
     /// `zip`.
     pub zip: Option<Sensitive<String>>,
 }
+
 impl GetCustomerDetailsResponse {
     /// Sets [`city`](Self::city).
     pub fn city(mut self, value: impl Into<String>) -> Self {
         self.city = Some(value.into());
         self
     }
+
     /// Sets [`country`](Self::country).
     pub fn country(mut self, value: impl Into<String>) -> Self {
         self.country = Some(value.into());
         self
     }
+
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`fiscal_number`](Self::fiscal_number).
     pub fn fiscal_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.fiscal_number = Some(value.into());
         self
     }
+
     /// Sets [`language_code`](Self::language_code).
     pub fn language_code(mut self, value: impl Into<String>) -> Self {
         self.language_code = Some(value.into());
         self
     }
+
     /// Sets [`phone_number`](Self::phone_number).
     pub fn phone_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
+
     /// Sets [`street`](Self::street).
     pub fn street(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.street = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
+
     /// Sets [`zip`](Self::zip).
     pub fn zip(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.zip = Some(value.into());
         self
     }
 }
+
 object!(
     GetCustomerDetailsResponse,
     GET_CUSTOMER_DETAILS_RESPONSE,
@@ -931,6 +1033,7 @@ object!(
     surname,
     zip
 );
+
 /// What is known about [`GetCustomerDetailsResponse`].
 pub static GET_CUSTOMER_DETAILS_RESPONSE: Schema = Schema {
     name: "GetCustomerDetailsResponse",
@@ -1008,6 +1111,7 @@ pub static GET_CUSTOMER_DETAILS_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Part of the label under which stored payment details are shown: an attribute and how to
 /// mask it.
 #[derive(Clone, Default, PartialEq)]
@@ -1019,19 +1123,23 @@ pub struct LabelTemplateElement {
     /// braces is literal.
     pub mask: Option<String>,
 }
+
 impl LabelTemplateElement {
     /// Sets [`attribute_key`](Self::attribute_key).
     pub fn attribute_key(mut self, value: impl Into<String>) -> Self {
         self.attribute_key = Some(value.into());
         self
     }
+
     /// Sets [`mask`](Self::mask).
     pub fn mask(mut self, value: impl Into<String>) -> Self {
         self.mask = Some(value.into());
         self
     }
 }
+
 object!(LabelTemplateElement, LABEL_TEMPLATE_ELEMENT, attribute_key, mask);
+
 /// What is known about [`LabelTemplateElement`].
 pub static LABEL_TEMPLATE_ELEMENT: Schema = Schema {
     name: "LabelTemplateElement",
@@ -1053,6 +1161,7 @@ pub static LABEL_TEMPLATE_ELEMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Restricts the number of characters of a product field.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1062,19 +1171,23 @@ pub struct LengthValidator {
     /// `minLength`.
     pub min_length: Option<i32>,
 }
+
 impl LengthValidator {
     /// Sets [`max_length`](Self::max_length).
     pub fn max_length(mut self, value: impl Into<i32>) -> Self {
         self.max_length = Some(value.into());
         self
     }
+
     /// Sets [`min_length`](Self::min_length).
     pub fn min_length(mut self, value: impl Into<i32>) -> Self {
         self.min_length = Some(value.into());
         self
     }
 }
+
 object!(LengthValidator, LENGTH_VALIDATOR, max_length, min_length);
+
 /// What is known about [`LengthValidator`].
 pub static LENGTH_VALIDATOR: Schema = Schema {
     name: "LengthValidator",
@@ -1096,6 +1209,7 @@ pub static LENGTH_VALIDATOR: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Data needed to open an Apple Pay merchant session for a web shop.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1107,23 +1221,27 @@ pub struct MobilePaymentProductSession302SpecificInput {
     /// URL that Apple hands to the page in its merchant validation event.
     pub validation_url: Option<String>,
 }
+
 impl MobilePaymentProductSession302SpecificInput {
     /// Sets [`display_name`](Self::display_name).
     pub fn display_name(mut self, value: impl Into<String>) -> Self {
         self.display_name = Some(value.into());
         self
     }
+
     /// Sets [`domain_name`](Self::domain_name).
     pub fn domain_name(mut self, value: impl Into<String>) -> Self {
         self.domain_name = Some(value.into());
         self
     }
+
     /// Sets [`validation_url`](Self::validation_url).
     pub fn validation_url(mut self, value: impl Into<String>) -> Self {
         self.validation_url = Some(value.into());
         self
     }
 }
+
 object!(
     MobilePaymentProductSession302SpecificInput,
     MOBILE_PAYMENT_PRODUCT_SESSION_302_SPECIFIC_INPUT,
@@ -1131,6 +1249,7 @@ object!(
     domain_name,
     validation_url
 );
+
 /// What is known about [`MobilePaymentProductSession302SpecificInput`].
 pub static MOBILE_PAYMENT_PRODUCT_SESSION_302_SPECIFIC_INPUT: Schema = Schema {
     name: "MobilePaymentProductSession302SpecificInput",
@@ -1159,6 +1278,7 @@ pub static MOBILE_PAYMENT_PRODUCT_SESSION_302_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The Apple Pay merchant session obtained for a web shop.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1166,6 +1286,7 @@ pub struct MobilePaymentProductSession302SpecificOutput {
     /// Opaque session to hand to Apple's completeMerchantValidation unchanged; short-lived.
     pub session_object: Option<Sensitive<String>>,
 }
+
 impl MobilePaymentProductSession302SpecificOutput {
     /// Sets [`session_object`](Self::session_object).
     pub fn session_object(mut self, value: impl Into<Sensitive<String>>) -> Self {
@@ -1173,11 +1294,13 @@ impl MobilePaymentProductSession302SpecificOutput {
         self
     }
 }
+
 object!(
     MobilePaymentProductSession302SpecificOutput,
     MOBILE_PAYMENT_PRODUCT_SESSION_302_SPECIFIC_OUTPUT,
     session_object
 );
+
 /// What is known about [`MobilePaymentProductSession302SpecificOutput`].
 pub static MOBILE_PAYMENT_PRODUCT_SESSION_302_SPECIFIC_OUTPUT: Schema = Schema {
     name: "MobilePaymentProductSession302SpecificOutput",
@@ -1190,6 +1313,7 @@ pub static MOBILE_PAYMENT_PRODUCT_SESSION_302_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// A means of payment offered to the consumer, with its abilities, limits, form fields and
 /// display hints.
 #[derive(Clone, Default, PartialEq)]
@@ -1254,42 +1378,50 @@ pub struct PaymentProduct {
     /// True when the consumer is sent to another site; 3-D Secure redirects do not count.
     pub uses_redirection_to_3rd_party: Option<bool>,
 }
+
 impl PaymentProduct {
     /// Sets [`accounts_on_file`](Self::accounts_on_file).
     pub fn accounts_on_file(mut self, value: impl Into<Vec<AccountOnFile>>) -> Self {
         self.accounts_on_file = Some(value.into());
         self
     }
+
     /// Sets [`acquirer_country`](Self::acquirer_country).
     pub fn acquirer_country(mut self, value: impl Into<String>) -> Self {
         self.acquirer_country = Some(value.into());
         self
     }
+
     /// Sets [`allows_click_to_pay`](Self::allows_click_to_pay).
     pub fn allows_click_to_pay(mut self, value: impl Into<bool>) -> Self {
         self.allows_click_to_pay = Some(value.into());
         self
     }
+
     /// Sets [`allows_installments`](Self::allows_installments).
     pub fn allows_installments(mut self, value: impl Into<bool>) -> Self {
         self.allows_installments = Some(value.into());
         self
     }
+
     /// Sets [`allows_multiple_partial_captures`](Self::allows_multiple_partial_captures).
     pub fn allows_multiple_partial_captures(mut self, value: impl Into<bool>) -> Self {
         self.allows_multiple_partial_captures = Some(value.into());
         self
     }
+
     /// Sets [`allows_recurring`](Self::allows_recurring).
     pub fn allows_recurring(mut self, value: impl Into<bool>) -> Self {
         self.allows_recurring = Some(value.into());
         self
     }
+
     /// Sets [`allows_tokenization`](Self::allows_tokenization).
     pub fn allows_tokenization(mut self, value: impl Into<bool>) -> Self {
         self.allows_tokenization = Some(value.into());
         self
     }
+
     /// Sets [`authentication_indicator`](Self::authentication_indicator).
     pub fn authentication_indicator(
         mut self,
@@ -1298,16 +1430,19 @@ impl PaymentProduct {
         self.authentication_indicator = Some(value.into());
         self
     }
+
     /// Sets [`auto_tokenized`](Self::auto_tokenized).
     pub fn auto_tokenized(mut self, value: impl Into<bool>) -> Self {
         self.auto_tokenized = Some(value.into());
         self
     }
+
     /// Sets [`can_be_iframed`](Self::can_be_iframed).
     pub fn can_be_iframed(mut self, value: impl Into<bool>) -> Self {
         self.can_be_iframed = Some(value.into());
         self
     }
+
     /// Sets [`click_to_pay_configuration`](Self::click_to_pay_configuration).
     pub fn click_to_pay_configuration(
         mut self,
@@ -1316,61 +1451,73 @@ impl PaymentProduct {
         self.click_to_pay_configuration = Some(value.into());
         self
     }
+
     /// Sets [`device_fingerprint_enabled`](Self::device_fingerprint_enabled).
     pub fn device_fingerprint_enabled(mut self, value: impl Into<bool>) -> Self {
         self.device_fingerprint_enabled = Some(value.into());
         self
     }
+
     /// Sets [`display_hints`](Self::display_hints).
     pub fn display_hints(mut self, value: impl Into<Box<PaymentProductDisplayHints>>) -> Self {
         self.display_hints = Some(value.into());
         self
     }
+
     /// Sets [`fields`](Self::fields).
     pub fn fields(mut self, value: impl Into<Vec<PaymentProductField>>) -> Self {
         self.fields = Some(value.into());
         self
     }
+
     /// Sets [`fields_warning`](Self::fields_warning).
     pub fn fields_warning(mut self, value: impl Into<String>) -> Self {
         self.fields_warning = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<i32>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`is_authentication_supported`](Self::is_authentication_supported).
     pub fn is_authentication_supported(mut self, value: impl Into<bool>) -> Self {
         self.is_authentication_supported = Some(value.into());
         self
     }
+
     /// Sets [`is_java_script_required`](Self::is_java_script_required).
     pub fn is_java_script_required(mut self, value: impl Into<bool>) -> Self {
         self.is_java_script_required = Some(value.into());
         self
     }
+
     /// Sets [`max_amount`](Self::max_amount).
     pub fn max_amount(mut self, value: impl Into<i64>) -> Self {
         self.max_amount = Some(value.into());
         self
     }
+
     /// Sets [`min_amount`](Self::min_amount).
     pub fn min_amount(mut self, value: impl Into<i64>) -> Self {
         self.min_amount = Some(value.into());
         self
     }
+
     /// Sets [`mobile_integration_level`](Self::mobile_integration_level).
     pub fn mobile_integration_level(mut self, value: impl Into<MobileIntegrationLevel>) -> Self {
         self.mobile_integration_level = Some(value.into());
         self
     }
+
     /// Sets [`payment_method`](Self::payment_method).
     pub fn payment_method(mut self, value: impl Into<ProductPaymentMethod>) -> Self {
         self.payment_method = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_302_specific_data`](Self::payment_product_302_specific_data).
     pub fn payment_product_302_specific_data(
         mut self,
@@ -1379,6 +1526,7 @@ impl PaymentProduct {
         self.payment_product_302_specific_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_320_specific_data`](Self::payment_product_320_specific_data).
     pub fn payment_product_320_specific_data(
         mut self,
@@ -1387,6 +1535,7 @@ impl PaymentProduct {
         self.payment_product_320_specific_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_863_specific_data`](Self::payment_product_863_specific_data).
     pub fn payment_product_863_specific_data(
         mut self,
@@ -1395,22 +1544,26 @@ impl PaymentProduct {
         self.payment_product_863_specific_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_group`](Self::payment_product_group).
     pub fn payment_product_group(mut self, value: impl Into<PaymentProductGroupId>) -> Self {
         self.payment_product_group = Some(value.into());
         self
     }
+
     /// Sets [`supports_mandates`](Self::supports_mandates).
     pub fn supports_mandates(mut self, value: impl Into<bool>) -> Self {
         self.supports_mandates = Some(value.into());
         self
     }
+
     /// Sets [`uses_redirection_to_3rd_party`](Self::uses_redirection_to_3rd_party).
     pub fn uses_redirection_to_3rd_party(mut self, value: impl Into<bool>) -> Self {
         self.uses_redirection_to_3rd_party = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProduct,
     PAYMENT_PRODUCT,
@@ -1443,6 +1596,7 @@ object!(
     supports_mandates,
     uses_redirection_to_3rd_party
 );
+
 /// What is known about [`PaymentProduct`].
 pub static PAYMENT_PRODUCT: Schema = Schema {
     name: "PaymentProduct",
@@ -1646,6 +1800,7 @@ pub static PAYMENT_PRODUCT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Apple Pay part of a product: the card schemes usable for the merchant.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1653,6 +1808,7 @@ pub struct PaymentProduct302SpecificData {
     /// Schemes to offer, in Apple's own names.
     pub networks: Option<Vec<String>>,
 }
+
 impl PaymentProduct302SpecificData {
     /// Sets [`networks`](Self::networks).
     pub fn networks(mut self, value: impl Into<Vec<String>>) -> Self {
@@ -1660,7 +1816,9 @@ impl PaymentProduct302SpecificData {
         self
     }
 }
+
 object!(PaymentProduct302SpecificData, PAYMENT_PRODUCT_302_SPECIFIC_DATA, networks);
+
 /// What is known about [`PaymentProduct302SpecificData`].
 pub static PAYMENT_PRODUCT_302_SPECIFIC_DATA: Schema = Schema {
     name: "PaymentProduct302SpecificData",
@@ -1673,6 +1831,7 @@ pub static PAYMENT_PRODUCT_302_SPECIFIC_DATA: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Google Pay part of a product: gateway id and the card schemes usable for the merchant.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1682,19 +1841,23 @@ pub struct PaymentProduct320SpecificData {
     /// Schemes to offer, in Google's own names.
     pub networks: Option<Vec<String>>,
 }
+
 impl PaymentProduct320SpecificData {
     /// Sets [`gateway`](Self::gateway).
     pub fn gateway(mut self, value: impl Into<String>) -> Self {
         self.gateway = Some(value.into());
         self
     }
+
     /// Sets [`networks`](Self::networks).
     pub fn networks(mut self, value: impl Into<Vec<String>>) -> Self {
         self.networks = Some(value.into());
         self
     }
 }
+
 object!(PaymentProduct320SpecificData, PAYMENT_PRODUCT_320_SPECIFIC_DATA, gateway, networks);
+
 /// What is known about [`PaymentProduct320SpecificData`].
 pub static PAYMENT_PRODUCT_320_SPECIFIC_DATA: Schema = Schema {
     name: "PaymentProduct320SpecificData",
@@ -1716,6 +1879,7 @@ pub static PAYMENT_PRODUCT_320_SPECIFIC_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// WeChat Pay part of a product: ways in which it can be offered to this consumer.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1723,6 +1887,7 @@ pub struct PaymentProduct863SpecificData {
     /// Supported ways to start the payment, in QR code, link or app form.
     pub integration_types: Option<Vec<WeChatProductIntegrationType>>,
 }
+
 impl PaymentProduct863SpecificData {
     /// Sets [`integration_types`](Self::integration_types).
     pub fn integration_types(
@@ -1733,7 +1898,9 @@ impl PaymentProduct863SpecificData {
         self
     }
 }
+
 object!(PaymentProduct863SpecificData, PAYMENT_PRODUCT_863_SPECIFIC_DATA, integration_types);
+
 /// What is known about [`PaymentProduct863SpecificData`].
 pub static PAYMENT_PRODUCT_863_SPECIFIC_DATA: Schema = Schema {
     name: "PaymentProduct863SpecificData",
@@ -1746,6 +1913,7 @@ pub static PAYMENT_PRODUCT_863_SPECIFIC_DATA: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// How to present a product or group in a list: order, name and logo.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1758,24 +1926,29 @@ pub struct PaymentProductDisplayHints {
     /// size.
     pub logo: Option<String>,
 }
+
 impl PaymentProductDisplayHints {
     /// Sets [`display_order`](Self::display_order).
     pub fn display_order(mut self, value: impl Into<i32>) -> Self {
         self.display_order = Some(value.into());
         self
     }
+
     /// Sets [`label`](Self::label).
     pub fn label(mut self, value: impl Into<String>) -> Self {
         self.label = Some(value.into());
         self
     }
+
     /// Sets [`logo`](Self::logo).
     pub fn logo(mut self, value: impl Into<String>) -> Self {
         self.logo = Some(value.into());
         self
     }
 }
+
 object!(PaymentProductDisplayHints, PAYMENT_PRODUCT_DISPLAY_HINTS, display_order, label, logo);
+
 /// What is known about [`PaymentProductDisplayHints`].
 pub static PAYMENT_PRODUCT_DISPLAY_HINTS: Schema = Schema {
     name: "PaymentProductDisplayHints",
@@ -1804,6 +1977,7 @@ pub static PAYMENT_PRODUCT_DISPLAY_HINTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One form field to ask the consumer for, with its type, limits and display hints.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1819,6 +1993,7 @@ pub struct PaymentProductField {
     /// True when the field is a key for the customer details look-up.
     pub used_for_lookup: Option<bool>,
 }
+
 impl PaymentProductField {
     /// Sets [`data_restrictions`](Self::data_restrictions).
     pub fn data_restrictions(
@@ -1828,27 +2003,32 @@ impl PaymentProductField {
         self.data_restrictions = Some(value.into());
         self
     }
+
     /// Sets [`display_hints`](Self::display_hints).
     pub fn display_hints(mut self, value: impl Into<Box<PaymentProductFieldDisplayHints>>) -> Self {
         self.display_hints = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<PaymentProductFieldType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
+
     /// Sets [`used_for_lookup`](Self::used_for_lookup).
     pub fn used_for_lookup(mut self, value: impl Into<bool>) -> Self {
         self.used_for_lookup = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductField,
     PAYMENT_PRODUCT_FIELD,
@@ -1858,6 +2038,7 @@ object!(
     type_,
     used_for_lookup
 );
+
 /// What is known about [`PaymentProductField`].
 pub static PAYMENT_PRODUCT_FIELD: Schema = Schema {
     name: "PaymentProductField",
@@ -1900,6 +2081,7 @@ pub static PAYMENT_PRODUCT_FIELD: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Checks for one form field: required or not, and validators for its content.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1909,24 +2091,28 @@ pub struct PaymentProductFieldDataRestrictions {
     /// `validators`.
     pub validators: Option<Box<PaymentProductFieldValidators>>,
 }
+
 impl PaymentProductFieldDataRestrictions {
     /// Sets [`is_required`](Self::is_required).
     pub fn is_required(mut self, value: impl Into<bool>) -> Self {
         self.is_required = Some(value.into());
         self
     }
+
     /// Sets [`validators`](Self::validators).
     pub fn validators(mut self, value: impl Into<Box<PaymentProductFieldValidators>>) -> Self {
         self.validators = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductFieldDataRestrictions,
     PAYMENT_PRODUCT_FIELD_DATA_RESTRICTIONS,
     is_required,
     validators
 );
+
 /// What is known about [`PaymentProductFieldDataRestrictions`].
 pub static PAYMENT_PRODUCT_FIELD_DATA_RESTRICTIONS: Schema = Schema {
     name: "PaymentProductFieldDataRestrictions",
@@ -1948,6 +2134,7 @@ pub static PAYMENT_PRODUCT_FIELD_DATA_RESTRICTIONS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One piece of text shown for an entry in a pick list, such as a name, amount or rate.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1961,28 +2148,33 @@ pub struct PaymentProductFieldDisplayElement {
     /// Text or number to show, as string.
     pub value: Option<Sensitive<String>>,
 }
+
 impl PaymentProductFieldDisplayElement {
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`label`](Self::label).
     pub fn label(mut self, value: impl Into<String>) -> Self {
         self.label = Some(value.into());
         self
     }
+
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<PaymentProductFieldDisplayElementType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
+
     /// Sets [`value`](Self::value).
     pub fn value(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.value = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductFieldDisplayElement,
     PAYMENT_PRODUCT_FIELD_DISPLAY_ELEMENT,
@@ -1991,6 +2183,7 @@ object!(
     type_,
     value
 );
+
 /// What is known about [`PaymentProductFieldDisplayElement`].
 pub static PAYMENT_PRODUCT_FIELD_DISPLAY_ELEMENT: Schema = Schema {
     name: "PaymentProductFieldDisplayElement",
@@ -2026,6 +2219,7 @@ pub static PAYMENT_PRODUCT_FIELD_DISPLAY_ELEMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// How to show a form field: label, order, mask, keyboard, tooltip.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2052,58 +2246,69 @@ pub struct PaymentProductFieldDisplayHints {
     /// `tooltip`.
     pub tooltip: Option<Box<PaymentProductFieldTooltip>>,
 }
+
 impl PaymentProductFieldDisplayHints {
     /// Sets [`always_show`](Self::always_show).
     pub fn always_show(mut self, value: impl Into<bool>) -> Self {
         self.always_show = Some(value.into());
         self
     }
+
     /// Sets [`display_order`](Self::display_order).
     pub fn display_order(mut self, value: impl Into<i32>) -> Self {
         self.display_order = Some(value.into());
         self
     }
+
     /// Sets [`form_element`](Self::form_element).
     pub fn form_element(mut self, value: impl Into<Box<PaymentProductFieldFormElement>>) -> Self {
         self.form_element = Some(value.into());
         self
     }
+
     /// Sets [`label`](Self::label).
     pub fn label(mut self, value: impl Into<String>) -> Self {
         self.label = Some(value.into());
         self
     }
+
     /// Sets [`link`](Self::link).
     pub fn link(mut self, value: impl Into<String>) -> Self {
         self.link = Some(value.into());
         self
     }
+
     /// Sets [`mask`](Self::mask).
     pub fn mask(mut self, value: impl Into<String>) -> Self {
         self.mask = Some(value.into());
         self
     }
+
     /// Sets [`obfuscate`](Self::obfuscate).
     pub fn obfuscate(mut self, value: impl Into<bool>) -> Self {
         self.obfuscate = Some(value.into());
         self
     }
+
     /// Sets [`placeholder_label`](Self::placeholder_label).
     pub fn placeholder_label(mut self, value: impl Into<String>) -> Self {
         self.placeholder_label = Some(value.into());
         self
     }
+
     /// Sets [`preferred_input_type`](Self::preferred_input_type).
     pub fn preferred_input_type(mut self, value: impl Into<PreferredInputType>) -> Self {
         self.preferred_input_type = Some(value.into());
         self
     }
+
     /// Sets [`tooltip`](Self::tooltip).
     pub fn tooltip(mut self, value: impl Into<Box<PaymentProductFieldTooltip>>) -> Self {
         self.tooltip = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductFieldDisplayHints,
     PAYMENT_PRODUCT_FIELD_DISPLAY_HINTS,
@@ -2118,6 +2323,7 @@ object!(
     preferred_input_type,
     tooltip
 );
+
 /// What is known about [`PaymentProductFieldDisplayHints`].
 pub static PAYMENT_PRODUCT_FIELD_DISPLAY_HINTS: Schema = Schema {
     name: "PaymentProductFieldDisplayHints",
@@ -2195,6 +2401,7 @@ pub static PAYMENT_PRODUCT_FIELD_DISPLAY_HINTS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Kind of input control for a form field, with the options of a pick list.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2204,19 +2411,23 @@ pub struct PaymentProductFieldFormElement {
     /// Options of a pick list, with their values and texts; only for type `list`.
     pub value_mapping: Option<Vec<ValueMappingElement>>,
 }
+
 impl PaymentProductFieldFormElement {
     /// Sets [`type_`](Self::type_).
     pub fn type_(mut self, value: impl Into<PaymentProductFieldFormElementType>) -> Self {
         self.type_ = Some(value.into());
         self
     }
+
     /// Sets [`value_mapping`](Self::value_mapping).
     pub fn value_mapping(mut self, value: impl Into<Vec<ValueMappingElement>>) -> Self {
         self.value_mapping = Some(value.into());
         self
     }
 }
+
 object!(PaymentProductFieldFormElement, PAYMENT_PRODUCT_FIELD_FORM_ELEMENT, type_, value_mapping);
+
 /// What is known about [`PaymentProductFieldFormElement`].
 pub static PAYMENT_PRODUCT_FIELD_FORM_ELEMENT: Schema = Schema {
     name: "PaymentProductFieldFormElement",
@@ -2238,6 +2449,7 @@ pub static PAYMENT_PRODUCT_FIELD_FORM_ELEMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Help text and picture for a form field, for example where to find the CVV on the card.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2247,19 +2459,23 @@ pub struct PaymentProductFieldTooltip {
     /// Help text in the language of the requested locale.
     pub label: Option<String>,
 }
+
 impl PaymentProductFieldTooltip {
     /// Sets [`image`](Self::image).
     pub fn image(mut self, value: impl Into<String>) -> Self {
         self.image = Some(value.into());
         self
     }
+
     /// Sets [`label`](Self::label).
     pub fn label(mut self, value: impl Into<String>) -> Self {
         self.label = Some(value.into());
         self
     }
 }
+
 object!(PaymentProductFieldTooltip, PAYMENT_PRODUCT_FIELD_TOOLTIP, image, label);
+
 /// What is known about [`PaymentProductFieldTooltip`].
 pub static PAYMENT_PRODUCT_FIELD_TOOLTIP: Schema = Schema {
     name: "PaymentProductFieldTooltip",
@@ -2281,6 +2497,7 @@ pub static PAYMENT_PRODUCT_FIELD_TOOLTIP: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Rules to check a form field against; a rule applies when its member is present.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2308,6 +2525,7 @@ pub struct PaymentProductFieldValidators {
     /// `termsAndConditions`.
     pub terms_and_conditions: Option<Box<EmptyValidator>>,
 }
+
 impl PaymentProductFieldValidators {
     /// Sets [`boleto_bancario_requiredness`](Self::boleto_bancario_requiredness).
     pub fn boleto_bancario_requiredness(
@@ -2317,57 +2535,68 @@ impl PaymentProductFieldValidators {
         self.boleto_bancario_requiredness = Some(value.into());
         self
     }
+
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Box<EmptyValidator>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`expiration_date`](Self::expiration_date).
     pub fn expiration_date(mut self, value: impl Into<Box<EmptyValidator>>) -> Self {
         self.expiration_date = Some(value.into());
         self
     }
+
     /// Sets [`fixed_list`](Self::fixed_list).
     pub fn fixed_list(mut self, value: impl Into<Box<FixedListValidator>>) -> Self {
         self.fixed_list = Some(value.into());
         self
     }
+
     /// Sets [`iban`](Self::iban).
     pub fn iban(mut self, value: impl Into<Box<EmptyValidator>>) -> Self {
         self.iban = Some(value.into());
         self
     }
+
     /// Sets [`length`](Self::length).
     pub fn length(mut self, value: impl Into<Box<LengthValidator>>) -> Self {
         self.length = Some(value.into());
         self
     }
+
     /// Sets [`luhn`](Self::luhn).
     pub fn luhn(mut self, value: impl Into<Box<EmptyValidator>>) -> Self {
         self.luhn = Some(value.into());
         self
     }
+
     /// Sets [`range`](Self::range).
     pub fn range(mut self, value: impl Into<Box<RangeValidator>>) -> Self {
         self.range = Some(value.into());
         self
     }
+
     /// Sets [`regular_expression`](Self::regular_expression).
     pub fn regular_expression(mut self, value: impl Into<Box<RegularExpressionValidator>>) -> Self {
         self.regular_expression = Some(value.into());
         self
     }
+
     /// Sets [`resident_id_number`](Self::resident_id_number).
     pub fn resident_id_number(mut self, value: impl Into<Box<EmptyValidator>>) -> Self {
         self.resident_id_number = Some(value.into());
         self
     }
+
     /// Sets [`terms_and_conditions`](Self::terms_and_conditions).
     pub fn terms_and_conditions(mut self, value: impl Into<Box<EmptyValidator>>) -> Self {
         self.terms_and_conditions = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductFieldValidators,
     PAYMENT_PRODUCT_FIELD_VALIDATORS,
@@ -2383,6 +2612,7 @@ object!(
     resident_id_number,
     terms_and_conditions
 );
+
 /// What is known about [`PaymentProductFieldValidators`].
 pub static PAYMENT_PRODUCT_FIELD_VALIDATORS: Schema = Schema {
     name: "PaymentProductFieldValidators",
@@ -2467,6 +2697,7 @@ pub static PAYMENT_PRODUCT_FIELD_VALIDATORS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A set of product ids and product groups that includes or excludes products.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2476,19 +2707,23 @@ pub struct PaymentProductFilter {
     /// Products by id, each at most once.
     pub products: Option<Vec<i32>>,
 }
+
 impl PaymentProductFilter {
     /// Sets [`groups`](Self::groups).
     pub fn groups(mut self, value: impl Into<Vec<String>>) -> Self {
         self.groups = Some(value.into());
         self
     }
+
     /// Sets [`products`](Self::products).
     pub fn products(mut self, value: impl Into<Vec<i32>>) -> Self {
         self.products = Some(value.into());
         self
     }
 }
+
 object!(PaymentProductFilter, PAYMENT_PRODUCT_FILTER, groups, products);
+
 /// What is known about [`PaymentProductFilter`].
 pub static PAYMENT_PRODUCT_FILTER: Schema = Schema {
     name: "PaymentProductFilter",
@@ -2510,6 +2745,7 @@ pub static PAYMENT_PRODUCT_FILTER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Card schemes available behind Apple Pay or Google Pay for the given country, currency and
 /// amount.
 #[derive(Clone, Default, PartialEq)]
@@ -2518,6 +2754,7 @@ pub struct PaymentProductNetworksResponse {
     /// Schemes in the wallet's own names.
     pub networks: Option<Vec<String>>,
 }
+
 impl PaymentProductNetworksResponse {
     /// Sets [`networks`](Self::networks).
     pub fn networks(mut self, value: impl Into<Vec<String>>) -> Self {
@@ -2525,7 +2762,9 @@ impl PaymentProductNetworksResponse {
         self
     }
 }
+
 object!(PaymentProductNetworksResponse, PAYMENT_PRODUCT_NETWORKS_RESPONSE, networks);
+
 /// What is known about [`PaymentProductNetworksResponse`].
 pub static PAYMENT_PRODUCT_NETWORKS_RESPONSE: Schema = Schema {
     name: "PaymentProductNetworksResponse",
@@ -2538,6 +2777,7 @@ pub static PAYMENT_PRODUCT_NETWORKS_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Answer to get payment product: one product with its abilities, limits and form fields.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2601,42 +2841,50 @@ pub struct PaymentProductResponse {
     /// True when the consumer is sent to another site; 3-D Secure redirects do not count.
     pub uses_redirection_to_3rd_party: Option<bool>,
 }
+
 impl PaymentProductResponse {
     /// Sets [`accounts_on_file`](Self::accounts_on_file).
     pub fn accounts_on_file(mut self, value: impl Into<Vec<AccountOnFile>>) -> Self {
         self.accounts_on_file = Some(value.into());
         self
     }
+
     /// Sets [`acquirer_country`](Self::acquirer_country).
     pub fn acquirer_country(mut self, value: impl Into<String>) -> Self {
         self.acquirer_country = Some(value.into());
         self
     }
+
     /// Sets [`allows_click_to_pay`](Self::allows_click_to_pay).
     pub fn allows_click_to_pay(mut self, value: impl Into<bool>) -> Self {
         self.allows_click_to_pay = Some(value.into());
         self
     }
+
     /// Sets [`allows_installments`](Self::allows_installments).
     pub fn allows_installments(mut self, value: impl Into<bool>) -> Self {
         self.allows_installments = Some(value.into());
         self
     }
+
     /// Sets [`allows_multiple_partial_captures`](Self::allows_multiple_partial_captures).
     pub fn allows_multiple_partial_captures(mut self, value: impl Into<bool>) -> Self {
         self.allows_multiple_partial_captures = Some(value.into());
         self
     }
+
     /// Sets [`allows_recurring`](Self::allows_recurring).
     pub fn allows_recurring(mut self, value: impl Into<bool>) -> Self {
         self.allows_recurring = Some(value.into());
         self
     }
+
     /// Sets [`allows_tokenization`](Self::allows_tokenization).
     pub fn allows_tokenization(mut self, value: impl Into<bool>) -> Self {
         self.allows_tokenization = Some(value.into());
         self
     }
+
     /// Sets [`authentication_indicator`](Self::authentication_indicator).
     pub fn authentication_indicator(
         mut self,
@@ -2645,16 +2893,19 @@ impl PaymentProductResponse {
         self.authentication_indicator = Some(value.into());
         self
     }
+
     /// Sets [`auto_tokenized`](Self::auto_tokenized).
     pub fn auto_tokenized(mut self, value: impl Into<bool>) -> Self {
         self.auto_tokenized = Some(value.into());
         self
     }
+
     /// Sets [`can_be_iframed`](Self::can_be_iframed).
     pub fn can_be_iframed(mut self, value: impl Into<bool>) -> Self {
         self.can_be_iframed = Some(value.into());
         self
     }
+
     /// Sets [`click_to_pay_configuration`](Self::click_to_pay_configuration).
     pub fn click_to_pay_configuration(
         mut self,
@@ -2663,61 +2914,73 @@ impl PaymentProductResponse {
         self.click_to_pay_configuration = Some(value.into());
         self
     }
+
     /// Sets [`device_fingerprint_enabled`](Self::device_fingerprint_enabled).
     pub fn device_fingerprint_enabled(mut self, value: impl Into<bool>) -> Self {
         self.device_fingerprint_enabled = Some(value.into());
         self
     }
+
     /// Sets [`display_hints`](Self::display_hints).
     pub fn display_hints(mut self, value: impl Into<Box<PaymentProductDisplayHints>>) -> Self {
         self.display_hints = Some(value.into());
         self
     }
+
     /// Sets [`fields`](Self::fields).
     pub fn fields(mut self, value: impl Into<Vec<PaymentProductField>>) -> Self {
         self.fields = Some(value.into());
         self
     }
+
     /// Sets [`fields_warning`](Self::fields_warning).
     pub fn fields_warning(mut self, value: impl Into<String>) -> Self {
         self.fields_warning = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<i32>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`is_authentication_supported`](Self::is_authentication_supported).
     pub fn is_authentication_supported(mut self, value: impl Into<bool>) -> Self {
         self.is_authentication_supported = Some(value.into());
         self
     }
+
     /// Sets [`is_java_script_required`](Self::is_java_script_required).
     pub fn is_java_script_required(mut self, value: impl Into<bool>) -> Self {
         self.is_java_script_required = Some(value.into());
         self
     }
+
     /// Sets [`max_amount`](Self::max_amount).
     pub fn max_amount(mut self, value: impl Into<i64>) -> Self {
         self.max_amount = Some(value.into());
         self
     }
+
     /// Sets [`min_amount`](Self::min_amount).
     pub fn min_amount(mut self, value: impl Into<i64>) -> Self {
         self.min_amount = Some(value.into());
         self
     }
+
     /// Sets [`mobile_integration_level`](Self::mobile_integration_level).
     pub fn mobile_integration_level(mut self, value: impl Into<MobileIntegrationLevel>) -> Self {
         self.mobile_integration_level = Some(value.into());
         self
     }
+
     /// Sets [`payment_method`](Self::payment_method).
     pub fn payment_method(mut self, value: impl Into<ProductPaymentMethod>) -> Self {
         self.payment_method = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_302_specific_data`](Self::payment_product_302_specific_data).
     pub fn payment_product_302_specific_data(
         mut self,
@@ -2726,6 +2989,7 @@ impl PaymentProductResponse {
         self.payment_product_302_specific_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_320_specific_data`](Self::payment_product_320_specific_data).
     pub fn payment_product_320_specific_data(
         mut self,
@@ -2734,6 +2998,7 @@ impl PaymentProductResponse {
         self.payment_product_320_specific_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_863_specific_data`](Self::payment_product_863_specific_data).
     pub fn payment_product_863_specific_data(
         mut self,
@@ -2742,22 +3007,26 @@ impl PaymentProductResponse {
         self.payment_product_863_specific_data = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_group`](Self::payment_product_group).
     pub fn payment_product_group(mut self, value: impl Into<PaymentProductGroupId>) -> Self {
         self.payment_product_group = Some(value.into());
         self
     }
+
     /// Sets [`supports_mandates`](Self::supports_mandates).
     pub fn supports_mandates(mut self, value: impl Into<bool>) -> Self {
         self.supports_mandates = Some(value.into());
         self
     }
+
     /// Sets [`uses_redirection_to_3rd_party`](Self::uses_redirection_to_3rd_party).
     pub fn uses_redirection_to_3rd_party(mut self, value: impl Into<bool>) -> Self {
         self.uses_redirection_to_3rd_party = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentProductResponse,
     PAYMENT_PRODUCT_RESPONSE,
@@ -2790,6 +3059,7 @@ object!(
     supports_mandates,
     uses_redirection_to_3rd_party
 );
+
 /// What is known about [`PaymentProductResponse`].
 pub static PAYMENT_PRODUCT_RESPONSE: Schema = Schema {
     name: "PaymentProductResponse",
@@ -2993,6 +3263,7 @@ pub static PAYMENT_PRODUCT_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Answer to find payment products: the products available for the given country, currency
 /// and amount.
 #[derive(Clone, Default, PartialEq)]
@@ -3001,6 +3272,7 @@ pub struct PaymentProducts {
     /// `paymentProducts`.
     pub payment_products: Option<Vec<PaymentProduct>>,
 }
+
 impl PaymentProducts {
     /// Sets [`payment_products`](Self::payment_products).
     pub fn payment_products(mut self, value: impl Into<Vec<PaymentProduct>>) -> Self {
@@ -3008,7 +3280,9 @@ impl PaymentProducts {
         self
     }
 }
+
 object!(PaymentProducts, PAYMENT_PRODUCTS, payment_products);
+
 /// What is known about [`PaymentProducts`].
 pub static PAYMENT_PRODUCTS: Schema = Schema {
     name: "PaymentProducts",
@@ -3021,6 +3295,7 @@ pub static PAYMENT_PRODUCTS: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Numeric bounds that the value of a payment product field must respect.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3030,19 +3305,23 @@ pub struct RangeValidator {
     /// Smallest accepted value; the bound itself is allowed.
     pub min_value: Option<i32>,
 }
+
 impl RangeValidator {
     /// Sets [`max_value`](Self::max_value).
     pub fn max_value(mut self, value: impl Into<i32>) -> Self {
         self.max_value = Some(value.into());
         self
     }
+
     /// Sets [`min_value`](Self::min_value).
     pub fn min_value(mut self, value: impl Into<i32>) -> Self {
         self.min_value = Some(value.into());
         self
     }
 }
+
 object!(RangeValidator, RANGE_VALIDATOR, max_value, min_value);
+
 /// What is known about [`RangeValidator`].
 pub static RANGE_VALIDATOR: Schema = Schema {
     name: "RangeValidator",
@@ -3064,6 +3343,7 @@ pub static RANGE_VALIDATOR: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Pattern that the value of a payment product field must match.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3072,6 +3352,7 @@ pub struct RegularExpressionValidator {
     /// anchored.
     pub regular_expression: Option<String>,
 }
+
 impl RegularExpressionValidator {
     /// Sets [`regular_expression`](Self::regular_expression).
     pub fn regular_expression(mut self, value: impl Into<String>) -> Self {
@@ -3079,7 +3360,9 @@ impl RegularExpressionValidator {
         self
     }
 }
+
 object!(RegularExpressionValidator, REGULAR_EXPRESSION_VALIDATOR, regular_expression);
+
 /// What is known about [`RegularExpressionValidator`].
 pub static REGULAR_EXPRESSION_VALIDATOR: Schema = Schema {
     name: "RegularExpressionValidator",
@@ -3092,6 +3375,7 @@ pub static REGULAR_EXPRESSION_VALIDATOR: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// One choice in the drop-down list of a payment product field.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3106,6 +3390,7 @@ pub struct ValueMappingElement {
     /// Value to submit when this choice is made.
     pub value: Option<Sensitive<String>>,
 }
+
 impl ValueMappingElement {
     /// Sets [`display_elements`](Self::display_elements).
     pub fn display_elements(
@@ -3115,18 +3400,22 @@ impl ValueMappingElement {
         self.display_elements = Some(value.into());
         self
     }
+
     /// Sets [`display_name`](Self::display_name).
     pub fn display_name(mut self, value: impl Into<String>) -> Self {
         self.display_name = Some(value.into());
         self
     }
+
     /// Sets [`value`](Self::value).
     pub fn value(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.value = Some(value.into());
         self
     }
 }
+
 object!(ValueMappingElement, VALUE_MAPPING_ELEMENT, display_elements, display_name, value);
+
 /// What is known about [`ValueMappingElement`].
 pub static VALUE_MAPPING_ELEMENT: Schema = Schema {
     name: "ValueMappingElement",
@@ -3155,6 +3444,7 @@ pub static VALUE_MAPPING_ELEMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of products.find.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3177,43 +3467,51 @@ pub struct FindProductsParams {
     /// values.
     pub hide: Option<Vec<String>>,
 }
+
 impl FindProductsParams {
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`currency_code`](Self::currency_code).
     pub fn currency_code(mut self, value: impl Into<String>) -> Self {
         self.currency_code = Some(value.into());
         self
     }
+
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`is_installments`](Self::is_installments).
     pub fn is_installments(mut self, value: impl Into<bool>) -> Self {
         self.is_installments = Some(value.into());
         self
     }
+
     /// Sets [`hide`](Self::hide).
     pub fn hide(mut self, value: impl Into<Vec<String>>) -> Self {
         self.hide = Some(value.into());
         self
     }
 }
+
 object!(
     FindProductsParams,
     FIND_PRODUCTS_PARAMS,
@@ -3225,6 +3523,7 @@ object!(
     is_installments,
     hide
 );
+
 /// What is known about [`FindProductsParams`].
 pub static FIND_PRODUCTS_PARAMS: Schema = Schema {
     name: "FindProductsParams",
@@ -3281,6 +3580,7 @@ pub static FIND_PRODUCTS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of products.get.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3305,48 +3605,57 @@ pub struct GetProductParams {
     /// If true, Bancontact (3012) is described with its basic flow; no effect on other products.
     pub force_basic_flow: Option<bool>,
 }
+
 impl GetProductParams {
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`currency_code`](Self::currency_code).
     pub fn currency_code(mut self, value: impl Into<String>) -> Self {
         self.currency_code = Some(value.into());
         self
     }
+
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`is_installments`](Self::is_installments).
     pub fn is_installments(mut self, value: impl Into<bool>) -> Self {
         self.is_installments = Some(value.into());
         self
     }
+
     /// Sets [`hide`](Self::hide).
     pub fn hide(mut self, value: impl Into<Vec<String>>) -> Self {
         self.hide = Some(value.into());
         self
     }
+
     /// Sets [`force_basic_flow`](Self::force_basic_flow).
     pub fn force_basic_flow(mut self, value: impl Into<bool>) -> Self {
         self.force_basic_flow = Some(value.into());
         self
     }
 }
+
 object!(
     GetProductParams,
     GET_PRODUCT_PARAMS,
@@ -3359,6 +3668,7 @@ object!(
     hide,
     force_basic_flow
 );
+
 /// What is known about [`GetProductParams`].
 pub static GET_PRODUCT_PARAMS: Schema = Schema {
     name: "GetProductParams",
@@ -3422,6 +3732,7 @@ pub static GET_PRODUCT_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of products.directory.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3431,19 +3742,23 @@ pub struct DirectoryParams {
     /// ISO 4217 three-letter code of the payment's currency.
     pub currency_code: Option<String>,
 }
+
 impl DirectoryParams {
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`currency_code`](Self::currency_code).
     pub fn currency_code(mut self, value: impl Into<String>) -> Self {
         self.currency_code = Some(value.into());
         self
     }
 }
+
 object!(DirectoryParams, DIRECTORY_PARAMS, country_code, currency_code);
+
 /// What is known about [`DirectoryParams`].
 pub static DIRECTORY_PARAMS: Schema = Schema {
     name: "DirectoryParams",
@@ -3465,6 +3780,7 @@ pub static DIRECTORY_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of products.networks.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3480,29 +3796,35 @@ pub struct NetworksParams {
     /// such demand.
     pub is_recurring: Option<bool>,
 }
+
 impl NetworksParams {
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`currency_code`](Self::currency_code).
     pub fn currency_code(mut self, value: impl Into<String>) -> Self {
         self.currency_code = Some(value.into());
         self
     }
+
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
 }
+
 object!(NetworksParams, NETWORKS_PARAMS, country_code, currency_code, amount, is_recurring);
+
 /// What is known about [`NetworksParams`].
 pub static NETWORKS_PARAMS: Schema = Schema {
     name: "NetworksParams",
@@ -3538,6 +3860,7 @@ pub static NETWORKS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells whether a stored account attribute is fixed, may be changed or must be entered
 /// again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -3552,12 +3875,14 @@ pub enum AccountOnFileAttributeStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     AccountOnFileAttributeStatus,
     ReadOnly = "READ_ONLY",
     CanWrite = "CAN_WRITE",
     MustWrite = "MUST_WRITE"
 );
+
 /// Tells whether an issuer belongs to the short list of main banks or to the long list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3569,7 +3894,9 @@ pub enum IssuerList {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(IssuerList, Short = "short", Long = "long");
+
 /// Tells how well the payment product works on mobile devices, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3583,12 +3910,14 @@ pub enum MobileIntegrationLevel {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     MobileIntegrationLevel,
     NoSupport = "NO_SUPPORT",
     BasicSupport = "BASIC_SUPPORT",
     OptimisedSupport = "OPTIMISED_SUPPORT"
 );
+
 /// Tells why a stored account attribute has to be entered again, such as an expiry date in
 /// the past.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -3599,7 +3928,9 @@ pub enum MustWriteReason {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(MustWriteReason, InThePast = "IN_THE_PAST");
+
 /// Tells how the value of a display element should be shown in the payment form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3617,6 +3948,7 @@ pub enum PaymentProductFieldDisplayElementType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentProductFieldDisplayElementType,
     String = "STRING",
@@ -3625,6 +3957,7 @@ open_enum!(
     Integer = "INTEGER",
     Uri = "URI"
 );
+
 /// Tells which kind of form control suits the payment product field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3642,6 +3975,7 @@ pub enum PaymentProductFieldFormElementType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentProductFieldFormElementType,
     Text = "text",
@@ -3650,6 +3984,7 @@ open_enum!(
     Boolean = "boolean",
     Date = "date"
 );
+
 /// Tells which type of data the payment product field accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3669,6 +4004,7 @@ pub enum PaymentProductFieldType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PaymentProductFieldType,
     String = "string",
@@ -3678,6 +4014,7 @@ open_enum!(
     Integer = "integer",
     Boolean = "boolean"
 );
+
 /// Names the group under which related payment products can be shown together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3687,7 +4024,9 @@ pub enum PaymentProductGroupId {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(PaymentProductGroupId, Cards = "cards");
+
 /// Tells which on-screen keyboard suits the payment product field best on a mobile device.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3703,6 +4042,7 @@ pub enum PreferredInputType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     PreferredInputType,
     PhoneNumberKeyboard = "PhoneNumberKeyboard",
@@ -3710,6 +4050,7 @@ open_enum!(
     IntegerKeyboard = "IntegerKeyboard",
     EmailAddressKeyboard = "EmailAddressKeyboard"
 );
+
 /// Tells which family of payment methods the payment product belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3731,6 +4072,7 @@ pub enum ProductPaymentMethod {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     ProductPaymentMethod,
     BankTransfer = "bankTransfer",
@@ -3741,6 +4083,7 @@ open_enum!(
     Invoice = "invoice",
     Redirect = "redirect"
 );
+
 /// Tells which ways of starting a WeChat Pay payment the payment product offers the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3754,6 +4097,7 @@ pub enum WeChatProductIntegrationType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     WeChatProductIntegrationType,
     DesktopQrCode = "desktopQRCode",

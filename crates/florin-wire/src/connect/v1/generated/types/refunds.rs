@@ -2,6 +2,7 @@
 
 //! Refunds created on payments or captures: searching, reading, approving and cancelling
 //! them.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Body for approving a refund in PENDING_APPROVAL; on success the refund is requested from
 /// the acquirer.
 #[derive(Clone, Default, PartialEq)]
@@ -21,6 +23,7 @@ pub struct ApproveRefundRequest {
     /// absent.
     pub amount: Option<i64>,
 }
+
 impl ApproveRefundRequest {
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
@@ -28,7 +31,9 @@ impl ApproveRefundRequest {
         self
     }
 }
+
 object!(ApproveRefundRequest, APPROVE_REFUND_REQUEST, amount);
+
 /// What is known about [`ApproveRefundRequest`].
 pub static APPROVE_REFUND_REQUEST: Schema = Schema {
     name: "ApproveRefundRequest",
@@ -41,6 +46,7 @@ pub static APPROVE_REFUND_REQUEST: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Account that receives a refund paid by bank transfer; supply one of the two notations.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -52,23 +58,27 @@ pub struct BankRefundMethodSpecificInput {
     /// Country of the receiving bank, two-letter ISO 3166-1.
     pub country_code: Option<String>,
 }
+
 impl BankRefundMethodSpecificInput {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBbanRefund>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
 }
+
 object!(
     BankRefundMethodSpecificInput,
     BANK_REFUND_METHOD_SPECIFIC_INPUT,
@@ -76,6 +86,7 @@ object!(
     bank_account_iban,
     country_code
 );
+
 /// What is known about [`BankRefundMethodSpecificInput`].
 pub static BANK_REFUND_METHOD_SPECIFIC_INPUT: Schema = Schema {
     name: "BankRefundMethodSpecificInput",
@@ -104,6 +115,7 @@ pub static BANK_REFUND_METHOD_SPECIFIC_INPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// One page of refunds that match a search.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -117,29 +129,35 @@ pub struct FindRefundsResponse {
     /// Number of matches over all pages.
     pub total_count: Option<i32>,
 }
+
 impl FindRefundsResponse {
     /// Sets [`limit`](Self::limit).
     pub fn limit(mut self, value: impl Into<i32>) -> Self {
         self.limit = Some(value.into());
         self
     }
+
     /// Sets [`offset`](Self::offset).
     pub fn offset(mut self, value: impl Into<i32>) -> Self {
         self.offset = Some(value.into());
         self
     }
+
     /// Sets [`refunds`](Self::refunds).
     pub fn refunds(mut self, value: impl Into<Vec<RefundResult>>) -> Self {
         self.refunds = Some(value.into());
         self
     }
+
     /// Sets [`total_count`](Self::total_count).
     pub fn total_count(mut self, value: impl Into<i32>) -> Self {
         self.total_count = Some(value.into());
         self
     }
 }
+
 object!(FindRefundsResponse, FIND_REFUNDS_RESPONSE, limit, offset, refunds, total_count);
+
 /// What is known about [`FindRefundsResponse`].
 pub static FIND_REFUNDS_RESPONSE: Schema = Schema {
     name: "FindRefundsResponse",
@@ -175,6 +193,7 @@ pub static FIND_REFUNDS_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of a refund made to a bank account.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -186,23 +205,27 @@ pub struct RefundBankMethodSpecificOutput {
     /// Amount already refunded before this refund, in hundredths of the currency.
     pub total_amount_refunded: Option<i64>,
 }
+
 impl RefundBankMethodSpecificOutput {
     /// Sets [`refund_product_id`](Self::refund_product_id).
     pub fn refund_product_id(mut self, value: impl Into<i32>) -> Self {
         self.refund_product_id = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_paid`](Self::total_amount_paid).
     pub fn total_amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_refunded`](Self::total_amount_refunded).
     pub fn total_amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_refunded = Some(value.into());
         self
     }
 }
+
 object!(
     RefundBankMethodSpecificOutput,
     REFUND_BANK_METHOD_SPECIFIC_OUTPUT,
@@ -210,6 +233,7 @@ object!(
     total_amount_paid,
     total_amount_refunded
 );
+
 /// What is known about [`RefundBankMethodSpecificOutput`].
 pub static REFUND_BANK_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundBankMethodSpecificOutput",
@@ -238,6 +262,7 @@ pub static REFUND_BANK_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of a refund credited to a card.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -254,33 +279,39 @@ pub struct RefundCardMethodSpecificOutput {
     /// Amount already refunded before this refund, in hundredths of the currency.
     pub total_amount_refunded: Option<i64>,
 }
+
 impl RefundCardMethodSpecificOutput {
     /// Sets [`authorisation_code`](Self::authorisation_code).
     pub fn authorisation_code(mut self, value: impl Into<String>) -> Self {
         self.authorisation_code = Some(value.into());
         self
     }
+
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<CardEssentials>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`refund_product_id`](Self::refund_product_id).
     pub fn refund_product_id(mut self, value: impl Into<i32>) -> Self {
         self.refund_product_id = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_paid`](Self::total_amount_paid).
     pub fn total_amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_refunded`](Self::total_amount_refunded).
     pub fn total_amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_refunded = Some(value.into());
         self
     }
 }
+
 object!(
     RefundCardMethodSpecificOutput,
     REFUND_CARD_METHOD_SPECIFIC_OUTPUT,
@@ -290,6 +321,7 @@ object!(
     total_amount_paid,
     total_amount_refunded
 );
+
 /// What is known about [`RefundCardMethodSpecificOutput`].
 pub static REFUND_CARD_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundCardMethodSpecificOutput",
@@ -332,6 +364,7 @@ pub static REFUND_CARD_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of a refund of a cash payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -343,23 +376,27 @@ pub struct RefundCashMethodSpecificOutput {
     /// Amount already refunded before this refund, in hundredths of the currency.
     pub total_amount_refunded: Option<i64>,
 }
+
 impl RefundCashMethodSpecificOutput {
     /// Sets [`refund_product_id`](Self::refund_product_id).
     pub fn refund_product_id(mut self, value: impl Into<i32>) -> Self {
         self.refund_product_id = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_paid`](Self::total_amount_paid).
     pub fn total_amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_refunded`](Self::total_amount_refunded).
     pub fn total_amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_refunded = Some(value.into());
         self
     }
 }
+
 object!(
     RefundCashMethodSpecificOutput,
     REFUND_CASH_METHOD_SPECIFIC_OUTPUT,
@@ -367,6 +404,7 @@ object!(
     total_amount_paid,
     total_amount_refunded
 );
+
 /// What is known about [`RefundCashMethodSpecificOutput`].
 pub static REFUND_CASH_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundCashMethodSpecificOutput",
@@ -395,6 +433,7 @@ pub static REFUND_CASH_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Customer data that a refund to a bank account may require.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -409,28 +448,33 @@ pub struct RefundCustomer {
     /// company.
     pub fiscal_number: Option<Sensitive<String>>,
 }
+
 impl RefundCustomer {
     /// Sets [`address`](Self::address).
     pub fn address(mut self, value: impl Into<Box<AddressPersonal>>) -> Self {
         self.address = Some(value.into());
         self
     }
+
     /// Sets [`company_information`](Self::company_information).
     pub fn company_information(mut self, value: impl Into<Box<CompanyInformation>>) -> Self {
         self.company_information = Some(value.into());
         self
     }
+
     /// Sets [`contact_details`](Self::contact_details).
     pub fn contact_details(mut self, value: impl Into<Box<ContactDetailsBase>>) -> Self {
         self.contact_details = Some(value.into());
         self
     }
+
     /// Sets [`fiscal_number`](Self::fiscal_number).
     pub fn fiscal_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.fiscal_number = Some(value.into());
         self
     }
 }
+
 object!(
     RefundCustomer,
     REFUND_CUSTOMER,
@@ -439,6 +483,7 @@ object!(
     contact_details,
     fiscal_number
 );
+
 /// What is known about [`RefundCustomer`].
 pub static REFUND_CUSTOMER: Schema = Schema {
     name: "RefundCustomer",
@@ -474,6 +519,7 @@ pub static REFUND_CUSTOMER: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of a refund of an e-invoice payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -485,23 +531,27 @@ pub struct RefundEInvoiceMethodSpecificOutput {
     /// Amount already refunded before this refund, in hundredths of the currency.
     pub total_amount_refunded: Option<i64>,
 }
+
 impl RefundEInvoiceMethodSpecificOutput {
     /// Sets [`refund_product_id`](Self::refund_product_id).
     pub fn refund_product_id(mut self, value: impl Into<i32>) -> Self {
         self.refund_product_id = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_paid`](Self::total_amount_paid).
     pub fn total_amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_refunded`](Self::total_amount_refunded).
     pub fn total_amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_refunded = Some(value.into());
         self
     }
 }
+
 object!(
     RefundEInvoiceMethodSpecificOutput,
     REFUND_E_INVOICE_METHOD_SPECIFIC_OUTPUT,
@@ -509,6 +559,7 @@ object!(
     total_amount_paid,
     total_amount_refunded
 );
+
 /// What is known about [`RefundEInvoiceMethodSpecificOutput`].
 pub static REFUND_E_INVOICE_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundEInvoiceMethodSpecificOutput",
@@ -537,6 +588,7 @@ pub static REFUND_E_INVOICE_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of a refund made to a digital wallet account.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -550,6 +602,7 @@ pub struct RefundEWalletMethodSpecificOutput {
     /// Amount already refunded before this refund, in hundredths of the currency.
     pub total_amount_refunded: Option<i64>,
 }
+
 impl RefundEWalletMethodSpecificOutput {
     /// Sets [`payment_product_840_specific_output`](Self::payment_product_840_specific_output).
     pub fn payment_product_840_specific_output(
@@ -559,22 +612,26 @@ impl RefundEWalletMethodSpecificOutput {
         self.payment_product_840_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`refund_product_id`](Self::refund_product_id).
     pub fn refund_product_id(mut self, value: impl Into<i32>) -> Self {
         self.refund_product_id = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_paid`](Self::total_amount_paid).
     pub fn total_amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_refunded`](Self::total_amount_refunded).
     pub fn total_amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_refunded = Some(value.into());
         self
     }
 }
+
 object!(
     RefundEWalletMethodSpecificOutput,
     REFUND_E_WALLET_METHOD_SPECIFIC_OUTPUT,
@@ -583,6 +640,7 @@ object!(
     total_amount_paid,
     total_amount_refunded
 );
+
 /// What is known about [`RefundEWalletMethodSpecificOutput`].
 pub static REFUND_E_WALLET_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundEWalletMethodSpecificOutput",
@@ -618,6 +676,7 @@ pub static REFUND_E_WALLET_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Details of a refund of a mobile wallet payment such as Apple Pay or Google Pay.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -631,28 +690,33 @@ pub struct RefundMobileMethodSpecificOutput {
     /// Amount already refunded before this refund, in hundredths of the currency.
     pub total_amount_refunded: Option<i64>,
 }
+
 impl RefundMobileMethodSpecificOutput {
     /// Sets [`network`](Self::network).
     pub fn network(mut self, value: impl Into<String>) -> Self {
         self.network = Some(value.into());
         self
     }
+
     /// Sets [`refund_product_id`](Self::refund_product_id).
     pub fn refund_product_id(mut self, value: impl Into<i32>) -> Self {
         self.refund_product_id = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_paid`](Self::total_amount_paid).
     pub fn total_amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`total_amount_refunded`](Self::total_amount_refunded).
     pub fn total_amount_refunded(mut self, value: impl Into<i64>) -> Self {
         self.total_amount_refunded = Some(value.into());
         self
     }
 }
+
 object!(
     RefundMobileMethodSpecificOutput,
     REFUND_MOBILE_METHOD_SPECIFIC_OUTPUT,
@@ -661,6 +725,7 @@ object!(
     total_amount_paid,
     total_amount_refunded
 );
+
 /// What is known about [`RefundMobileMethodSpecificOutput`].
 pub static REFUND_MOBILE_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundMobileMethodSpecificOutput",
@@ -696,6 +761,7 @@ pub static REFUND_MOBILE_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Amounts, references and method details of a refund. Exactly one method object is filled.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -721,17 +787,20 @@ pub struct RefundOutput {
     /// References of the refund; `merchantReference` is the one sent with the refund request.
     pub references: Option<Box<PaymentReferences>>,
 }
+
 impl RefundOutput {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`amount_paid`](Self::amount_paid).
     pub fn amount_paid(mut self, value: impl Into<i64>) -> Self {
         self.amount_paid = Some(value.into());
         self
     }
+
     /// Sets [`bank_refund_method_specific_output`](Self::bank_refund_method_specific_output).
     pub fn bank_refund_method_specific_output(
         mut self,
@@ -740,6 +809,7 @@ impl RefundOutput {
         self.bank_refund_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`card_refund_method_specific_output`](Self::card_refund_method_specific_output).
     pub fn card_refund_method_specific_output(
         mut self,
@@ -748,6 +818,7 @@ impl RefundOutput {
         self.card_refund_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`cash_refund_method_specific_output`](Self::cash_refund_method_specific_output).
     pub fn cash_refund_method_specific_output(
         mut self,
@@ -756,6 +827,7 @@ impl RefundOutput {
         self.cash_refund_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`e_invoice_refund_method_specific_output`](Self::e_invoice_refund_method_specific_output).
     pub fn e_invoice_refund_method_specific_output(
         mut self,
@@ -764,6 +836,7 @@ impl RefundOutput {
         self.e_invoice_refund_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`e_wallet_refund_method_specific_output`](Self::e_wallet_refund_method_specific_output).
     pub fn e_wallet_refund_method_specific_output(
         mut self,
@@ -772,6 +845,7 @@ impl RefundOutput {
         self.e_wallet_refund_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`mobile_refund_method_specific_output`](Self::mobile_refund_method_specific_output).
     pub fn mobile_refund_method_specific_output(
         mut self,
@@ -780,17 +854,20 @@ impl RefundOutput {
         self.mobile_refund_method_specific_output = Some(value.into());
         self
     }
+
     /// Sets [`payment_method`](Self::payment_method).
     pub fn payment_method(mut self, value: impl Into<PaymentMethod>) -> Self {
         self.payment_method = Some(value.into());
         self
     }
+
     /// Sets [`references`](Self::references).
     pub fn references(mut self, value: impl Into<Box<PaymentReferences>>) -> Self {
         self.references = Some(value.into());
         self
     }
 }
+
 object!(
     RefundOutput,
     REFUND_OUTPUT,
@@ -805,6 +882,7 @@ object!(
     payment_method,
     references
 );
+
 /// What is known about [`RefundOutput`].
 pub static REFUND_OUTPUT: Schema = Schema {
     name: "RefundOutput",
@@ -882,6 +960,7 @@ pub static REFUND_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The PayPal account that receives the refund.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -893,23 +972,27 @@ pub struct RefundPaymentProduct840CustomerAccount {
     /// Id PayPal gave to the account holder.
     pub payer_id: Option<String>,
 }
+
 impl RefundPaymentProduct840CustomerAccount {
     /// Sets [`customer_account_status`](Self::customer_account_status).
     pub fn customer_account_status(mut self, value: impl Into<PayPalAccountStatus>) -> Self {
         self.customer_account_status = Some(value.into());
         self
     }
+
     /// Sets [`customer_address_status`](Self::customer_address_status).
     pub fn customer_address_status(mut self, value: impl Into<PayPalAddressStatus>) -> Self {
         self.customer_address_status = Some(value.into());
         self
     }
+
     /// Sets [`payer_id`](Self::payer_id).
     pub fn payer_id(mut self, value: impl Into<String>) -> Self {
         self.payer_id = Some(value.into());
         self
     }
 }
+
 object!(
     RefundPaymentProduct840CustomerAccount,
     REFUND_PAYMENT_PRODUCT_840_CUSTOMER_ACCOUNT,
@@ -917,6 +1000,7 @@ object!(
     customer_address_status,
     payer_id
 );
+
 /// What is known about [`RefundPaymentProduct840CustomerAccount`].
 pub static REFUND_PAYMENT_PRODUCT_840_CUSTOMER_ACCOUNT: Schema = Schema {
     name: "RefundPaymentProduct840CustomerAccount",
@@ -945,6 +1029,7 @@ pub static REFUND_PAYMENT_PRODUCT_840_CUSTOMER_ACCOUNT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result data specific to refunds through PayPal (840).
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -952,6 +1037,7 @@ pub struct RefundPaymentProduct840SpecificOutput {
     /// `customerAccount`.
     pub customer_account: Option<Box<RefundPaymentProduct840CustomerAccount>>,
 }
+
 impl RefundPaymentProduct840SpecificOutput {
     /// Sets [`customer_account`](Self::customer_account).
     pub fn customer_account(
@@ -962,11 +1048,13 @@ impl RefundPaymentProduct840SpecificOutput {
         self
     }
 }
+
 object!(
     RefundPaymentProduct840SpecificOutput,
     REFUND_PAYMENT_PRODUCT_840_SPECIFIC_OUTPUT,
     customer_account
 );
+
 /// What is known about [`RefundPaymentProduct840SpecificOutput`].
 pub static REFUND_PAYMENT_PRODUCT_840_SPECIFIC_OUTPUT: Schema = Schema {
     name: "RefundPaymentProduct840SpecificOutput",
@@ -979,6 +1067,7 @@ pub static REFUND_PAYMENT_PRODUCT_840_SPECIFIC_OUTPUT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// References of the merchant for one refund.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -988,19 +1077,23 @@ pub struct RefundReferences {
     /// Unique reference of this refund at the merchant; at most 30 characters on GlobalCollect.
     pub merchant_reference: Option<String>,
 }
+
 impl RefundReferences {
     /// Sets [`descriptor`](Self::descriptor).
     pub fn descriptor(mut self, value: impl Into<String>) -> Self {
         self.descriptor = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
 }
+
 object!(RefundReferences, REFUND_REFERENCES, descriptor, merchant_reference);
+
 /// What is known about [`RefundReferences`].
 pub static REFUND_REFERENCES: Schema = Schema {
     name: "RefundReferences",
@@ -1022,6 +1115,7 @@ pub static REFUND_REFERENCES: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Body of the refund calls on payments and captures. All members are optional; without an
 /// amount the whole remainder is refunded.
 #[derive(Clone, Default, PartialEq)]
@@ -1040,12 +1134,14 @@ pub struct RefundRequest {
     /// `refundReferences`.
     pub refund_references: Option<Box<RefundReferences>>,
 }
+
 impl RefundRequest {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`bank_refund_method_specific_input`](Self::bank_refund_method_specific_input).
     pub fn bank_refund_method_specific_input(
         mut self,
@@ -1054,27 +1150,32 @@ impl RefundRequest {
         self.bank_refund_method_specific_input = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<RefundCustomer>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`refund_date`](Self::refund_date).
     pub fn refund_date(mut self, value: impl Into<String>) -> Self {
         self.refund_date = Some(value.into());
         self
     }
+
     /// Sets [`refund_reason`](Self::refund_reason).
     pub fn refund_reason(mut self, value: impl Into<RefundReason>) -> Self {
         self.refund_reason = Some(value.into());
         self
     }
+
     /// Sets [`refund_references`](Self::refund_references).
     pub fn refund_references(mut self, value: impl Into<Box<RefundReferences>>) -> Self {
         self.refund_references = Some(value.into());
         self
     }
 }
+
 object!(
     RefundRequest,
     REFUND_REQUEST,
@@ -1085,6 +1186,7 @@ object!(
     refund_reason,
     refund_references
 );
+
 /// What is known about [`RefundRequest`].
 pub static REFUND_REQUEST: Schema = Schema {
     name: "RefundRequest",
@@ -1186,6 +1288,7 @@ pub static REFUND_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// A refund as returned by the refund and get calls, and carried in refund webhooks.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1199,6 +1302,7 @@ pub struct RefundResponse {
     /// `statusOutput`.
     pub status_output: Option<Box<OrderStatusOutput>>,
 }
+
 impl RefundResponse {
     /// `id`, or which member is missing.
     pub fn refund_id(&self) -> Result<&str, MissingMember> {
@@ -1206,28 +1310,34 @@ impl RefundResponse {
             .and_then(|object| object.id.as_deref())
             .ok_or(MissingMember { type_name: "RefundResponse", path: "id" })
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`refund_output`](Self::refund_output).
     pub fn refund_output(mut self, value: impl Into<Box<RefundOutput>>) -> Self {
         self.refund_output = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<RefundStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<OrderStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(RefundResponse, REFUND_RESPONSE, id, refund_output, status, status_output);
+
 /// What is known about [`RefundResponse`].
 pub static REFUND_RESPONSE: Schema = Schema {
     name: "RefundResponse",
@@ -1263,6 +1373,7 @@ pub static REFUND_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A refund as listed by the find calls or enclosed in the error answer of a declined refund.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1276,29 +1387,35 @@ pub struct RefundResult {
     /// `statusOutput`.
     pub status_output: Option<Box<OrderStatusOutput>>,
 }
+
 impl RefundResult {
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`refund_output`](Self::refund_output).
     pub fn refund_output(mut self, value: impl Into<Box<RefundOutput>>) -> Self {
         self.refund_output = Some(value.into());
         self
     }
+
     /// Sets [`status`](Self::status).
     pub fn status(mut self, value: impl Into<RefundStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
+
     /// Sets [`status_output`](Self::status_output).
     pub fn status_output(mut self, value: impl Into<Box<OrderStatusOutput>>) -> Self {
         self.status_output = Some(value.into());
         self
     }
 }
+
 object!(RefundResult, REFUND_RESULT, id, refund_output, status, status_output);
+
 /// What is known about [`RefundResult`].
 pub static REFUND_RESULT: Schema = Schema {
     name: "RefundResult",
@@ -1334,6 +1451,7 @@ pub static REFUND_RESULT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of refunds.find.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1351,33 +1469,39 @@ pub struct FindRefundsParams {
     /// Largest number of objects to return; default 10, maximum 100.
     pub limit: Option<i32>,
 }
+
 impl FindRefundsParams {
     /// Sets [`hosted_checkout_id`](Self::hosted_checkout_id).
     pub fn hosted_checkout_id(mut self, value: impl Into<String>) -> Self {
         self.hosted_checkout_id = Some(value.into());
         self
     }
+
     /// Sets [`merchant_reference`](Self::merchant_reference).
     pub fn merchant_reference(mut self, value: impl Into<String>) -> Self {
         self.merchant_reference = Some(value.into());
         self
     }
+
     /// Sets [`merchant_order_id`](Self::merchant_order_id).
     pub fn merchant_order_id(mut self, value: impl Into<i64>) -> Self {
         self.merchant_order_id = Some(value.into());
         self
     }
+
     /// Sets [`offset`](Self::offset).
     pub fn offset(mut self, value: impl Into<i32>) -> Self {
         self.offset = Some(value.into());
         self
     }
+
     /// Sets [`limit`](Self::limit).
     pub fn limit(mut self, value: impl Into<i32>) -> Self {
         self.limit = Some(value.into());
         self
     }
 }
+
 object!(
     FindRefundsParams,
     FIND_REFUNDS_PARAMS,
@@ -1387,6 +1511,7 @@ object!(
     offset,
     limit
 );
+
 /// What is known about [`FindRefundsParams`].
 pub static FIND_REFUNDS_PARAMS: Schema = Schema {
     name: "FindRefundsParams",
@@ -1429,6 +1554,7 @@ pub static FIND_REFUNDS_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells why the merchant refunds the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1448,6 +1574,7 @@ pub enum RefundReason {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     RefundReason,
     Return = "RETURN",
@@ -1457,6 +1584,7 @@ open_enum!(
     ServiceLateCancellation = "SERVICE_LATE_CANCELLATION",
     Other = "OTHER"
 );
+
 /// Tells where a refund stands in its processing, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1478,6 +1606,7 @@ pub enum RefundStatus {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     RefundStatus,
     Created = "CREATED",

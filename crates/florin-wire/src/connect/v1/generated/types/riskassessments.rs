@@ -2,6 +2,7 @@
 
 //! Stand-alone fraud and validity checks on a card or bank account, without storing a
 //! payment.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// E-mail contact of the consumer whose transaction is assessed for risk.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -19,6 +21,7 @@ pub struct ContactDetailsRiskAssessment {
     /// `emailAddress`.
     pub email_address: Option<Sensitive<String>>,
 }
+
 impl ContactDetailsRiskAssessment {
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
@@ -26,7 +29,9 @@ impl ContactDetailsRiskAssessment {
         self
     }
 }
+
 object!(ContactDetailsRiskAssessment, CONTACT_DETAILS_RISK_ASSESSMENT, email_address);
+
 /// What is known about [`ContactDetailsRiskAssessment`].
 pub static CONTACT_DETAILS_RISK_ASSESSMENT: Schema = Schema {
     name: "ContactDetailsRiskAssessment",
@@ -39,6 +44,7 @@ pub static CONTACT_DETAILS_RISK_ASSESSMENT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Customer account facts that go into a stand-alone risk assessment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -48,24 +54,28 @@ pub struct CustomerAccountRiskAssessment {
     /// `hasPassword`.
     pub has_password: Option<bool>,
 }
+
 impl CustomerAccountRiskAssessment {
     /// Sets [`has_forgotten_password`](Self::has_forgotten_password).
     pub fn has_forgotten_password(mut self, value: impl Into<bool>) -> Self {
         self.has_forgotten_password = Some(value.into());
         self
     }
+
     /// Sets [`has_password`](Self::has_password).
     pub fn has_password(mut self, value: impl Into<bool>) -> Self {
         self.has_password = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerAccountRiskAssessment,
     CUSTOMER_ACCOUNT_RISK_ASSESSMENT,
     has_forgotten_password,
     has_password
 );
+
 /// What is known about [`CustomerAccountRiskAssessment`].
 pub static CUSTOMER_ACCOUNT_RISK_ASSESSMENT: Schema = Schema {
     name: "CustomerAccountRiskAssessment",
@@ -87,6 +97,7 @@ pub static CUSTOMER_ACCOUNT_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Device facts that go into a stand-alone risk assessment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -98,24 +109,28 @@ pub struct CustomerDeviceRiskAssessment {
     /// data. Use it for one payment only.
     pub device_fingerprint_transaction_id: Option<String>,
 }
+
 impl CustomerDeviceRiskAssessment {
     /// Sets [`default_form_fill`](Self::default_form_fill).
     pub fn default_form_fill(mut self, value: impl Into<DefaultFormFill>) -> Self {
         self.default_form_fill = Some(value.into());
         self
     }
+
     /// Sets [`device_fingerprint_transaction_id`](Self::device_fingerprint_transaction_id).
     pub fn device_fingerprint_transaction_id(mut self, value: impl Into<String>) -> Self {
         self.device_fingerprint_transaction_id = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerDeviceRiskAssessment,
     CUSTOMER_DEVICE_RISK_ASSESSMENT,
     default_form_fill,
     device_fingerprint_transaction_id
 );
+
 /// What is known about [`CustomerDeviceRiskAssessment`].
 pub static CUSTOMER_DEVICE_RISK_ASSESSMENT: Schema = Schema {
     name: "CustomerDeviceRiskAssessment",
@@ -137,6 +152,7 @@ pub static CUSTOMER_DEVICE_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Customer data for a risk assessment made without a payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -163,42 +179,50 @@ pub struct CustomerRiskAssessment {
     /// Deprecated by the API.
     pub shipping_address: Option<Box<AddressPersonal>>,
 }
+
 impl CustomerRiskAssessment {
     /// Sets [`account`](Self::account).
     pub fn account(mut self, value: impl Into<Box<CustomerAccountRiskAssessment>>) -> Self {
         self.account = Some(value.into());
         self
     }
+
     /// Sets [`account_type`](Self::account_type).
     pub fn account_type(mut self, value: impl Into<AccountType>) -> Self {
         self.account_type = Some(value.into());
         self
     }
+
     /// Sets [`billing_address`](Self::billing_address).
     pub fn billing_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.billing_address = Some(value.into());
         self
     }
+
     /// Sets [`contact_details`](Self::contact_details).
     pub fn contact_details(mut self, value: impl Into<Box<ContactDetailsRiskAssessment>>) -> Self {
         self.contact_details = Some(value.into());
         self
     }
+
     /// Sets [`device`](Self::device).
     pub fn device(mut self, value: impl Into<Box<CustomerDeviceRiskAssessment>>) -> Self {
         self.device = Some(value.into());
         self
     }
+
     /// Sets [`is_previous_customer`](Self::is_previous_customer).
     pub fn is_previous_customer(mut self, value: impl Into<bool>) -> Self {
         self.is_previous_customer = Some(value.into());
         self
     }
+
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`personal_information`](Self::personal_information).
     pub fn personal_information(
         mut self,
@@ -207,12 +231,14 @@ impl CustomerRiskAssessment {
         self.personal_information = Some(value.into());
         self
     }
+
     /// Sets [`shipping_address`](Self::shipping_address).
     pub fn shipping_address(mut self, value: impl Into<Box<AddressPersonal>>) -> Self {
         self.shipping_address = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerRiskAssessment,
     CUSTOMER_RISK_ASSESSMENT,
@@ -226,6 +252,7 @@ object!(
     personal_information,
     shipping_address
 );
+
 /// What is known about [`CustomerRiskAssessment`].
 pub static CUSTOMER_RISK_ASSESSMENT: Schema = Schema {
     name: "CustomerRiskAssessment",
@@ -296,6 +323,7 @@ pub static CUSTOMER_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Merchant details that fraud screening of a stand-alone risk assessment takes into account.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -303,6 +331,7 @@ pub struct MerchantRiskAssessment {
     /// Site on which the purchase is made; no `+` character on the TechProcess platform.
     pub website_url: Option<String>,
 }
+
 impl MerchantRiskAssessment {
     /// Sets [`website_url`](Self::website_url).
     pub fn website_url(mut self, value: impl Into<String>) -> Self {
@@ -310,7 +339,9 @@ impl MerchantRiskAssessment {
         self
     }
 }
+
 object!(MerchantRiskAssessment, MERCHANT_RISK_ASSESSMENT, website_url);
+
 /// What is known about [`MerchantRiskAssessment`].
 pub static MERCHANT_RISK_ASSESSMENT: Schema = Schema {
     name: "MerchantRiskAssessment",
@@ -323,6 +354,7 @@ pub static MERCHANT_RISK_ASSESSMENT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Order data judged in a stand-alone risk assessment, where nothing is charged.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -336,6 +368,7 @@ pub struct OrderRiskAssessment {
     /// `shipping`.
     pub shipping: Option<Box<ShippingRiskAssessment>>,
 }
+
 impl OrderRiskAssessment {
     /// Sets [`additional_input`](Self::additional_input).
     pub fn additional_input(
@@ -345,22 +378,26 @@ impl OrderRiskAssessment {
         self.additional_input = Some(value.into());
         self
     }
+
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerRiskAssessment>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`shipping`](Self::shipping).
     pub fn shipping(mut self, value: impl Into<Box<ShippingRiskAssessment>>) -> Self {
         self.shipping = Some(value.into());
         self
     }
 }
+
 object!(
     OrderRiskAssessment,
     ORDER_RISK_ASSESSMENT,
@@ -369,6 +406,7 @@ object!(
     customer,
     shipping
 );
+
 /// What is known about [`OrderRiskAssessment`].
 pub static ORDER_RISK_ASSESSMENT: Schema = Schema {
     name: "OrderRiskAssessment",
@@ -404,6 +442,7 @@ pub static ORDER_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Personal details of the customer that a risk assessment takes into account.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -411,6 +450,7 @@ pub struct PersonalInformationRiskAssessment {
     /// `name`.
     pub name: Option<Box<PersonalNameRiskAssessment>>,
 }
+
 impl PersonalInformationRiskAssessment {
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<Box<PersonalNameRiskAssessment>>) -> Self {
@@ -418,7 +458,9 @@ impl PersonalInformationRiskAssessment {
         self
     }
 }
+
 object!(PersonalInformationRiskAssessment, PERSONAL_INFORMATION_RISK_ASSESSMENT, name);
+
 /// What is known about [`PersonalInformationRiskAssessment`].
 pub static PERSONAL_INFORMATION_RISK_ASSESSMENT: Schema = Schema {
     name: "PersonalInformationRiskAssessment",
@@ -431,6 +473,7 @@ pub static PERSONAL_INFORMATION_RISK_ASSESSMENT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Name of the customer as evaluated in a risk assessment; has no form of address.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -442,23 +485,27 @@ pub struct PersonalNameRiskAssessment {
     /// `surnamePrefix`.
     pub surname_prefix: Option<Sensitive<String>>,
 }
+
 impl PersonalNameRiskAssessment {
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
+
     /// Sets [`surname_prefix`](Self::surname_prefix).
     pub fn surname_prefix(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname_prefix = Some(value.into());
         self
     }
 }
+
 object!(
     PersonalNameRiskAssessment,
     PERSONAL_NAME_RISK_ASSESSMENT,
@@ -466,6 +513,7 @@ object!(
     surname,
     surname_prefix
 );
+
 /// What is known about [`PersonalNameRiskAssessment`].
 pub static PERSONAL_NAME_RISK_ASSESSMENT: Schema = Schema {
     name: "PersonalNameRiskAssessment",
@@ -494,6 +542,7 @@ pub static PERSONAL_NAME_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of one kind of check within a risk assessment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -507,17 +556,20 @@ pub struct ResultDoRiskAssessment {
     /// Present for the bank account check (`validationbankAccount`).
     pub validation_bank_account_output: Option<Box<ValidationBankAccountOutput>>,
 }
+
 impl ResultDoRiskAssessment {
     /// Sets [`category`](Self::category).
     pub fn category(mut self, value: impl Into<RiskAssessmentCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
+
     /// Sets [`result`](Self::result).
     pub fn result(mut self, value: impl Into<RiskAssessmentResult>) -> Self {
         self.result = Some(value.into());
         self
     }
+
     /// Sets [`retaildecisions_cc_fraud_check_output`](Self::retaildecisions_cc_fraud_check_output).
     pub fn retaildecisions_cc_fraud_check_output(
         mut self,
@@ -526,6 +578,7 @@ impl ResultDoRiskAssessment {
         self.retaildecisions_cc_fraud_check_output = Some(value.into());
         self
     }
+
     /// Sets [`validation_bank_account_output`](Self::validation_bank_account_output).
     pub fn validation_bank_account_output(
         mut self,
@@ -535,6 +588,7 @@ impl ResultDoRiskAssessment {
         self
     }
 }
+
 object!(
     ResultDoRiskAssessment,
     RESULT_DO_RISK_ASSESSMENT,
@@ -543,6 +597,7 @@ object!(
     retaildecisions_cc_fraud_check_output,
     validation_bank_account_output
 );
+
 /// What is known about [`ResultDoRiskAssessment`].
 pub static RESULT_DO_RISK_ASSESSMENT: Schema = Schema {
     name: "ResultDoRiskAssessment",
@@ -578,6 +633,7 @@ pub static RESULT_DO_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Scores and codes of the card fraud check by Retail Decisions.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -589,23 +645,27 @@ pub struct RetailDecisionsCcFraudCheckOutput {
     /// Flags of the rules that were triggered.
     pub fraud_rcf: Option<String>,
 }
+
 impl RetailDecisionsCcFraudCheckOutput {
     /// Sets [`fraud_code`](Self::fraud_code).
     pub fn fraud_code(mut self, value: impl Into<String>) -> Self {
         self.fraud_code = Some(value.into());
         self
     }
+
     /// Sets [`fraud_neural`](Self::fraud_neural).
     pub fn fraud_neural(mut self, value: impl Into<String>) -> Self {
         self.fraud_neural = Some(value.into());
         self
     }
+
     /// Sets [`fraud_rcf`](Self::fraud_rcf).
     pub fn fraud_rcf(mut self, value: impl Into<String>) -> Self {
         self.fraud_rcf = Some(value.into());
         self
     }
 }
+
 object!(
     RetailDecisionsCcFraudCheckOutput,
     RETAIL_DECISIONS_CC_FRAUD_CHECK_OUTPUT,
@@ -613,6 +673,7 @@ object!(
     fraud_neural,
     fraud_rcf
 );
+
 /// What is known about [`RetailDecisionsCcFraudCheckOutput`].
 pub static RETAIL_DECISIONS_CC_FRAUD_CHECK_OUTPUT: Schema = Schema {
     name: "RetailDecisionsCCFraudCheckOutput",
@@ -641,6 +702,7 @@ pub static RETAIL_DECISIONS_CC_FRAUD_CHECK_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Request to check a bank account and order for risk without making a payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -658,38 +720,45 @@ pub struct RiskAssessmentBankAccount {
     /// `paymentProductId`.
     pub payment_product_id: Option<i32>,
 }
+
 impl RiskAssessmentBankAccount {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
+
     /// Sets [`fraud_fields`](Self::fraud_fields).
     pub fn fraud_fields(mut self, value: impl Into<Box<FraudFields>>) -> Self {
         self.fraud_fields = Some(value.into());
         self
     }
+
     /// Sets [`merchant`](Self::merchant).
     pub fn merchant(mut self, value: impl Into<Box<MerchantRiskAssessment>>) -> Self {
         self.merchant = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<OrderRiskAssessment>>) -> Self {
         self.order = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     RiskAssessmentBankAccount,
     RISK_ASSESSMENT_BANK_ACCOUNT,
@@ -700,6 +769,7 @@ object!(
     order,
     payment_product_id
 );
+
 /// What is known about [`RiskAssessmentBankAccount`].
 pub static RISK_ASSESSMENT_BANK_ACCOUNT: Schema = Schema {
     name: "RiskAssessmentBankAccount",
@@ -780,6 +850,7 @@ pub static RISK_ASSESSMENT_BANK_ACCOUNT: Schema = Schema {
         },
     ],
 };
+
 /// Request to check a card and order for risk without making a payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -795,33 +866,39 @@ pub struct RiskAssessmentCard {
     /// Card product of the number in `card`.
     pub payment_product_id: Option<i32>,
 }
+
 impl RiskAssessmentCard {
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<Card>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`fraud_fields`](Self::fraud_fields).
     pub fn fraud_fields(mut self, value: impl Into<Box<FraudFields>>) -> Self {
         self.fraud_fields = Some(value.into());
         self
     }
+
     /// Sets [`merchant`](Self::merchant).
     pub fn merchant(mut self, value: impl Into<Box<MerchantRiskAssessment>>) -> Self {
         self.merchant = Some(value.into());
         self
     }
+
     /// Sets [`order`](Self::order).
     pub fn order(mut self, value: impl Into<Box<OrderRiskAssessment>>) -> Self {
         self.order = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     RiskAssessmentCard,
     RISK_ASSESSMENT_CARD,
@@ -831,6 +908,7 @@ object!(
     order,
     payment_product_id
 );
+
 /// What is known about [`RiskAssessmentCard`].
 pub static RISK_ASSESSMENT_CARD: Schema = Schema {
     name: "RiskAssessmentCard",
@@ -892,6 +970,7 @@ pub static RISK_ASSESSMENT_CARD: Schema = Schema {
         },
     ],
 };
+
 /// Answer of the card and bank account risk assessment calls.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -899,6 +978,7 @@ pub struct RiskAssessmentResponse {
     /// `results`.
     pub results: Option<Vec<ResultDoRiskAssessment>>,
 }
+
 impl RiskAssessmentResponse {
     /// Sets [`results`](Self::results).
     pub fn results(mut self, value: impl Into<Vec<ResultDoRiskAssessment>>) -> Self {
@@ -906,7 +986,9 @@ impl RiskAssessmentResponse {
         self
     }
 }
+
 object!(RiskAssessmentResponse, RISK_ASSESSMENT_RESPONSE, results);
+
 /// What is known about [`RiskAssessmentResponse`].
 pub static RISK_ASSESSMENT_RESPONSE: Schema = Schema {
     name: "RiskAssessmentResponse",
@@ -919,6 +1001,7 @@ pub static RISK_ASSESSMENT_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Delivery details of an order as evaluated in a risk assessment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -930,24 +1013,29 @@ pub struct ShippingRiskAssessment {
     /// `trackingNumber`.
     pub tracking_number: Option<String>,
 }
+
 impl ShippingRiskAssessment {
     /// Sets [`address`](Self::address).
     pub fn address(mut self, value: impl Into<Box<AddressPersonal>>) -> Self {
         self.address = Some(value.into());
         self
     }
+
     /// Sets [`comments`](Self::comments).
     pub fn comments(mut self, value: impl Into<String>) -> Self {
         self.comments = Some(value.into());
         self
     }
+
     /// Sets [`tracking_number`](Self::tracking_number).
     pub fn tracking_number(mut self, value: impl Into<String>) -> Self {
         self.tracking_number = Some(value.into());
         self
     }
 }
+
 object!(ShippingRiskAssessment, SHIPPING_RISK_ASSESSMENT, address, comments, tracking_number);
+
 /// What is known about [`ShippingRiskAssessment`].
 pub static SHIPPING_RISK_ASSESSMENT: Schema = Schema {
     name: "ShippingRiskAssessment",
@@ -976,6 +1064,7 @@ pub static SHIPPING_RISK_ASSESSMENT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of a single check on a bank account during a risk assessment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -987,24 +1076,29 @@ pub struct ValidationBankAccountCheck {
     /// NOTCHECKED when an earlier check ended in ERROR.
     pub result: Option<BankAccountCheckResult>,
 }
+
 impl ValidationBankAccountCheck {
     /// Sets [`code`](Self::code).
     pub fn code(mut self, value: impl Into<String>) -> Self {
         self.code = Some(value.into());
         self
     }
+
     /// Sets [`description`](Self::description).
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
+
     /// Sets [`result`](Self::result).
     pub fn result(mut self, value: impl Into<BankAccountCheckResult>) -> Self {
         self.result = Some(value.into());
         self
     }
 }
+
 object!(ValidationBankAccountCheck, VALIDATION_BANK_ACCOUNT_CHECK, code, description, result);
+
 /// What is known about [`ValidationBankAccountCheck`].
 pub static VALIDATION_BANK_ACCOUNT_CHECK: Schema = Schema {
     name: "ValidationBankAccountCheck",
@@ -1033,6 +1127,7 @@ pub static VALIDATION_BANK_ACCOUNT_CHECK: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Outcome of the bank account validation in a risk assessment, with corrected account parts.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1048,33 +1143,39 @@ pub struct ValidationBankAccountOutput {
     /// `reformattedBranchCode`.
     pub reformatted_branch_code: Option<String>,
 }
+
 impl ValidationBankAccountOutput {
     /// Sets [`checks`](Self::checks).
     pub fn checks(mut self, value: impl Into<Vec<ValidationBankAccountCheck>>) -> Self {
         self.checks = Some(value.into());
         self
     }
+
     /// Sets [`new_bank_name`](Self::new_bank_name).
     pub fn new_bank_name(mut self, value: impl Into<String>) -> Self {
         self.new_bank_name = Some(value.into());
         self
     }
+
     /// Sets [`reformatted_account_number`](Self::reformatted_account_number).
     pub fn reformatted_account_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.reformatted_account_number = Some(value.into());
         self
     }
+
     /// Sets [`reformatted_bank_code`](Self::reformatted_bank_code).
     pub fn reformatted_bank_code(mut self, value: impl Into<String>) -> Self {
         self.reformatted_bank_code = Some(value.into());
         self
     }
+
     /// Sets [`reformatted_branch_code`](Self::reformatted_branch_code).
     pub fn reformatted_branch_code(mut self, value: impl Into<String>) -> Self {
         self.reformatted_branch_code = Some(value.into());
         self
     }
 }
+
 object!(
     ValidationBankAccountOutput,
     VALIDATION_BANK_ACCOUNT_OUTPUT,
@@ -1084,6 +1185,7 @@ object!(
     reformatted_bank_code,
     reformatted_branch_code
 );
+
 /// What is known about [`ValidationBankAccountOutput`].
 pub static VALIDATION_BANK_ACCOUNT_OUTPUT: Schema = Schema {
     name: "ValidationBankAccountOutput",
@@ -1126,6 +1228,7 @@ pub static VALIDATION_BANK_ACCOUNT_OUTPUT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Gives the outcome of a single check run during bank account validation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1141,6 +1244,7 @@ pub enum BankAccountCheckResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     BankAccountCheckResult,
     Passed = "PASSED",
@@ -1148,6 +1252,7 @@ open_enum!(
     Warning = "WARNING",
     Notchecked = "NOTCHECKED"
 );
+
 /// Names the risk or validation check that an assessment result belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1167,6 +1272,7 @@ pub enum RiskAssessmentCategory {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     RiskAssessmentCategory,
     RetaildecisionsCcFraudCheck = "retaildecisionsCCFraudCheck",
@@ -1176,6 +1282,7 @@ open_enum!(
     ValidationbankAccount = "validationbankAccount",
     GlobalcollectBlacklistCheckDd = "globalcollectBlacklistCheckDD"
 );
+
 /// Gives the advice that follows from the risk assessment, set by the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1193,6 +1300,7 @@ pub enum RiskAssessmentResult {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     RiskAssessmentResult,
     Accepted = "accepted",

@@ -2,6 +2,7 @@
 
 //! Utilities: currency and bank account conversion, card BIN look-up, privacy texts and a
 //! connection test.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Corrected domestic account parts found while a bank account was checked and converted.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -25,28 +27,33 @@ pub struct BankData {
     /// Branch code rewritten to the national standard layout.
     pub reformatted_branch_code: Option<String>,
 }
+
 impl BankData {
     /// Sets [`new_bank_name`](Self::new_bank_name).
     pub fn new_bank_name(mut self, value: impl Into<String>) -> Self {
         self.new_bank_name = Some(value.into());
         self
     }
+
     /// Sets [`reformatted_account_number`](Self::reformatted_account_number).
     pub fn reformatted_account_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.reformatted_account_number = Some(value.into());
         self
     }
+
     /// Sets [`reformatted_bank_code`](Self::reformatted_bank_code).
     pub fn reformatted_bank_code(mut self, value: impl Into<String>) -> Self {
         self.reformatted_bank_code = Some(value.into());
         self
     }
+
     /// Sets [`reformatted_branch_code`](Self::reformatted_branch_code).
     pub fn reformatted_branch_code(mut self, value: impl Into<String>) -> Self {
         self.reformatted_branch_code = Some(value.into());
         self
     }
 }
+
 object!(
     BankData,
     BANK_DATA,
@@ -55,6 +62,7 @@ object!(
     reformatted_bank_code,
     reformatted_branch_code
 );
+
 /// What is known about [`BankData`].
 pub static BANK_DATA: Schema = Schema {
     name: "BankData",
@@ -90,6 +98,7 @@ pub static BANK_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Body of the bank account conversion service; supply either the domestic form or the IBAN.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -99,19 +108,23 @@ pub struct BankDetailsRequest {
     /// `bankAccountIban`.
     pub bank_account_iban: Option<Box<BankAccountIban>>,
 }
+
 impl BankDetailsRequest {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
 }
+
 object!(BankDetailsRequest, BANK_DETAILS_REQUEST, bank_account_bban, bank_account_iban);
+
 /// What is known about [`BankDetailsRequest`].
 pub static BANK_DETAILS_REQUEST: Schema = Schema {
     name: "BankDetailsRequest",
@@ -159,6 +172,7 @@ pub static BANK_DETAILS_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Answer of the bank account conversion service: the account in both notations plus details
 /// of the bank.
 #[derive(Clone, Default, PartialEq)]
@@ -173,28 +187,33 @@ pub struct BankDetailsResponse {
     /// BIC of the bank and what is known about its reachability.
     pub swift: Option<Box<Swift>>,
 }
+
 impl BankDetailsResponse {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
+
     /// Sets [`bank_data`](Self::bank_data).
     pub fn bank_data(mut self, value: impl Into<Box<BankData>>) -> Self {
         self.bank_data = Some(value.into());
         self
     }
+
     /// Sets [`swift`](Self::swift).
     pub fn swift(mut self, value: impl Into<Box<Swift>>) -> Self {
         self.swift = Some(value.into());
         self
     }
 }
+
 object!(
     BankDetailsResponse,
     BANK_DETAILS_RESPONSE,
@@ -203,6 +222,7 @@ object!(
     bank_data,
     swift
 );
+
 /// What is known about [`BankDetailsResponse`].
 pub static BANK_DETAILS_RESPONSE: Schema = Schema {
     name: "BankDetailsResponse",
@@ -238,6 +258,7 @@ pub static BANK_DETAILS_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Result of converting an amount from one currency to another.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -245,6 +266,7 @@ pub struct ConvertAmount {
     /// Amount in the target currency, in hundredths, at the current rate.
     pub converted_amount: Option<i64>,
 }
+
 impl ConvertAmount {
     /// Sets [`converted_amount`](Self::converted_amount).
     pub fn converted_amount(mut self, value: impl Into<i64>) -> Self {
@@ -252,7 +274,9 @@ impl ConvertAmount {
         self
     }
 }
+
 object!(ConvertAmount, CONVERT_AMOUNT, converted_amount);
+
 /// What is known about [`ConvertAmount`].
 pub static CONVERT_AMOUNT: Schema = Schema {
     name: "ConvertAmount",
@@ -265,6 +289,7 @@ pub static CONVERT_AMOUNT: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Asks which payment product a card belongs to, from its first digits, optionally in the
 /// context of a payment.
 #[derive(Clone, Default, PartialEq)]
@@ -277,19 +302,23 @@ pub struct GetIinDetailsRequest {
     /// Amount, country and recurrence for judging whether the card may be used.
     pub payment_context: Option<Box<PaymentContext>>,
 }
+
 impl GetIinDetailsRequest {
     /// Sets [`bin`](Self::bin).
     pub fn bin(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.bin = Some(value.into());
         self
     }
+
     /// Sets [`payment_context`](Self::payment_context).
     pub fn payment_context(mut self, value: impl Into<Box<PaymentContext>>) -> Self {
         self.payment_context = Some(value.into());
         self
     }
 }
+
 object!(GetIinDetailsRequest, GET_IIN_DETAILS_REQUEST, bin, payment_context);
+
 /// What is known about [`GetIinDetailsRequest`].
 pub static GET_IIN_DETAILS_REQUEST: Schema = Schema {
     name: "GetIINDetailsRequest",
@@ -329,6 +358,7 @@ pub static GET_IIN_DETAILS_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// What a card's first digits reveal: product, issuer country and co-brands.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -347,38 +377,45 @@ pub struct GetIinDetailsResponse {
     /// Id of the card's main payment product.
     pub payment_product_id: Option<i32>,
 }
+
 impl GetIinDetailsResponse {
     /// Sets [`bin_product_type`](Self::bin_product_type).
     pub fn bin_product_type(mut self, value: impl Into<BinProductType>) -> Self {
         self.bin_product_type = Some(value.into());
         self
     }
+
     /// Sets [`co_brands`](Self::co_brands).
     pub fn co_brands(mut self, value: impl Into<Vec<IinDetail>>) -> Self {
         self.co_brands = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`is_allowed_in_context`](Self::is_allowed_in_context).
     pub fn is_allowed_in_context(mut self, value: impl Into<bool>) -> Self {
         self.is_allowed_in_context = Some(value.into());
         self
     }
+
     /// Sets [`issuer_name`](Self::issuer_name).
     pub fn issuer_name(mut self, value: impl Into<String>) -> Self {
         self.issuer_name = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(
     GetIinDetailsResponse,
     GET_IIN_DETAILS_RESPONSE,
@@ -389,6 +426,7 @@ object!(
     issuer_name,
     payment_product_id
 );
+
 /// What is known about [`GetIinDetailsResponse`].
 pub static GET_IIN_DETAILS_RESPONSE: Schema = Schema {
     name: "GetIINDetailsResponse",
@@ -438,6 +476,7 @@ pub static GET_IIN_DETAILS_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Privacy statement to show to the customer, for one payment product or for all of the
 /// merchant's.
 #[derive(Clone, Default, PartialEq)]
@@ -446,6 +485,7 @@ pub struct GetPrivacyPolicyResponse {
     /// Ready HTML fragment in the language asked for.
     pub html_content: Option<String>,
 }
+
 impl GetPrivacyPolicyResponse {
     /// Sets [`html_content`](Self::html_content).
     pub fn html_content(mut self, value: impl Into<String>) -> Self {
@@ -453,7 +493,9 @@ impl GetPrivacyPolicyResponse {
         self
     }
 }
+
 object!(GetPrivacyPolicyResponse, GET_PRIVACY_POLICY_RESPONSE, html_content);
+
 /// What is known about [`GetPrivacyPolicyResponse`].
 pub static GET_PRIVACY_POLICY_RESPONSE: Schema = Schema {
     name: "GetPrivacyPolicyResponse",
@@ -466,6 +508,7 @@ pub static GET_PRIVACY_POLICY_RESPONSE: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// One brand of a co-branded card.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -476,19 +519,23 @@ pub struct IinDetail {
     /// Payment product id of this brand.
     pub payment_product_id: Option<i32>,
 }
+
 impl IinDetail {
     /// Sets [`is_allowed_in_context`](Self::is_allowed_in_context).
     pub fn is_allowed_in_context(mut self, value: impl Into<bool>) -> Self {
         self.is_allowed_in_context = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(IinDetail, IIN_DETAIL, is_allowed_in_context, payment_product_id);
+
 /// What is known about [`IinDetail`].
 pub static IIN_DETAIL: Schema = Schema {
     name: "IINDetail",
@@ -510,6 +557,7 @@ pub static IIN_DETAIL: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Sale for which an IIN look-up is made, so that the answer can tell whether the card
 /// product is usable for it.
 #[derive(Clone, Default, PartialEq)]
@@ -524,28 +572,33 @@ pub struct PaymentContext {
     /// `isRecurring`.
     pub is_recurring: Option<bool>,
 }
+
 impl PaymentContext {
     /// Sets [`amount_of_money`](Self::amount_of_money).
     pub fn amount_of_money(mut self, value: impl Into<Box<AmountOfMoney>>) -> Self {
         self.amount_of_money = Some(value.into());
         self
     }
+
     /// Sets [`country_code`](Self::country_code).
     pub fn country_code(mut self, value: impl Into<String>) -> Self {
         self.country_code = Some(value.into());
         self
     }
+
     /// Sets [`is_installments`](Self::is_installments).
     pub fn is_installments(mut self, value: impl Into<bool>) -> Self {
         self.is_installments = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
 }
+
 object!(
     PaymentContext,
     PAYMENT_CONTEXT,
@@ -554,6 +607,7 @@ object!(
     is_installments,
     is_recurring
 );
+
 /// What is known about [`PaymentContext`].
 pub static PAYMENT_CONTEXT: Schema = Schema {
     name: "PaymentContext",
@@ -589,6 +643,7 @@ pub static PAYMENT_CONTEXT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// SWIFT directory entry of a bank, returned by the bank account conversion service.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -614,58 +669,69 @@ pub struct Swift {
     /// `services`.
     pub services: Option<String>,
 }
+
 impl Swift {
     /// Sets [`bic`](Self::bic).
     pub fn bic(mut self, value: impl Into<String>) -> Self {
         self.bic = Some(value.into());
         self
     }
+
     /// Sets [`category`](Self::category).
     pub fn category(mut self, value: impl Into<String>) -> Self {
         self.category = Some(value.into());
         self
     }
+
     /// Sets [`chips_uid`](Self::chips_uid).
     pub fn chips_uid(mut self, value: impl Into<String>) -> Self {
         self.chips_uid = Some(value.into());
         self
     }
+
     /// Sets [`extra_info`](Self::extra_info).
     pub fn extra_info(mut self, value: impl Into<String>) -> Self {
         self.extra_info = Some(value.into());
         self
     }
+
     /// Sets [`po_box_country`](Self::po_box_country).
     pub fn po_box_country(mut self, value: impl Into<String>) -> Self {
         self.po_box_country = Some(value.into());
         self
     }
+
     /// Sets [`po_box_location`](Self::po_box_location).
     pub fn po_box_location(mut self, value: impl Into<String>) -> Self {
         self.po_box_location = Some(value.into());
         self
     }
+
     /// Sets [`po_box_number`](Self::po_box_number).
     pub fn po_box_number(mut self, value: impl Into<String>) -> Self {
         self.po_box_number = Some(value.into());
         self
     }
+
     /// Sets [`po_box_zip`](Self::po_box_zip).
     pub fn po_box_zip(mut self, value: impl Into<String>) -> Self {
         self.po_box_zip = Some(value.into());
         self
     }
+
     /// Sets [`routing_bic`](Self::routing_bic).
     pub fn routing_bic(mut self, value: impl Into<String>) -> Self {
         self.routing_bic = Some(value.into());
         self
     }
+
     /// Sets [`services`](Self::services).
     pub fn services(mut self, value: impl Into<String>) -> Self {
         self.services = Some(value.into());
         self
     }
 }
+
 object!(
     Swift,
     SWIFT,
@@ -680,6 +746,7 @@ object!(
     routing_bic,
     services
 );
+
 /// What is known about [`Swift`].
 pub static SWIFT: Schema = Schema {
     name: "Swift",
@@ -757,6 +824,7 @@ pub static SWIFT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Answer of the connection test: confirms that network path and API key work.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -764,6 +832,7 @@ pub struct TestConnection {
     /// `OK` when the call was authenticated for the merchant.
     pub result: Option<String>,
 }
+
 impl TestConnection {
     /// Sets [`result`](Self::result).
     pub fn result(mut self, value: impl Into<String>) -> Self {
@@ -771,7 +840,9 @@ impl TestConnection {
         self
     }
 }
+
 object!(TestConnection, TEST_CONNECTION, result);
+
 /// What is known about [`TestConnection`].
 pub static TEST_CONNECTION: Schema = Schema {
     name: "TestConnection",
@@ -784,6 +855,7 @@ pub static TEST_CONNECTION: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// The query of services.convertAmount.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -796,24 +868,29 @@ pub struct ConvertAmountParams {
     /// apply amount limits, or the amount to convert.
     pub amount: Option<i64>,
 }
+
 impl ConvertAmountParams {
     /// Sets [`source`](Self::source).
     pub fn source(mut self, value: impl Into<String>) -> Self {
         self.source = Some(value.into());
         self
     }
+
     /// Sets [`target`](Self::target).
     pub fn target(mut self, value: impl Into<String>) -> Self {
         self.target = Some(value.into());
         self
     }
+
     /// Sets [`amount`](Self::amount).
     pub fn amount(mut self, value: impl Into<i64>) -> Self {
         self.amount = Some(value.into());
         self
     }
 }
+
 object!(ConvertAmountParams, CONVERT_AMOUNT_PARAMS, source, target, amount);
+
 /// What is known about [`ConvertAmountParams`].
 pub static CONVERT_AMOUNT_PARAMS: Schema = Schema {
     name: "ConvertAmountParams",
@@ -842,6 +919,7 @@ pub static CONVERT_AMOUNT_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// The query of services.privacypolicy.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -852,19 +930,23 @@ pub struct PrivacypolicyParams {
     /// without it the text covers all products.
     pub payment_product_id: Option<i32>,
 }
+
 impl PrivacypolicyParams {
     /// Sets [`locale`](Self::locale).
     pub fn locale(mut self, value: impl Into<String>) -> Self {
         self.locale = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
 }
+
 object!(PrivacypolicyParams, PRIVACYPOLICY_PARAMS, locale, payment_product_id);
+
 /// What is known about [`PrivacypolicyParams`].
 pub static PRIVACYPOLICY_PARAMS: Schema = Schema {
     name: "PrivacypolicyParams",
@@ -886,6 +968,7 @@ pub static PRIVACYPOLICY_PARAMS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Tells which kind of card product the looked-up IIN belongs to, such as consumer or
 /// commercial.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -904,6 +987,7 @@ pub enum BinProductType {
     /// A token that this version does not know.
     Unknown(Box<str>),
 }
+
 open_enum!(
     BinProductType,
     Consumer = "CONSUMER",

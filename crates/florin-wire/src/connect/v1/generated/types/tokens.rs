@@ -2,6 +2,7 @@
 
 //! Stored payment details (cards, wallets, direct debit accounts) that later payments can
 //! refer to.
+
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
@@ -12,6 +13,7 @@ use crate::token::open_enum;
 use crate::validate::{Need, Path, Rule, When};
 #[allow(unused_imports)]
 use crate::{Field, Format, Kind, Limits, Member, MissingMember, Platform, Schema, Sensitive};
+
 /// Records the signature of the mandate behind a legacy SEPA direct debit token (product
 /// 770).
 #[derive(Clone, Default, PartialEq)]
@@ -24,23 +26,27 @@ pub struct ApproveTokenRequest {
     /// `mandateSigned`.
     pub mandate_signed: Option<bool>,
 }
+
 impl ApproveTokenRequest {
     /// Sets [`mandate_signature_date`](Self::mandate_signature_date).
     pub fn mandate_signature_date(mut self, value: impl Into<String>) -> Self {
         self.mandate_signature_date = Some(value.into());
         self
     }
+
     /// Sets [`mandate_signature_place`](Self::mandate_signature_place).
     pub fn mandate_signature_place(mut self, value: impl Into<String>) -> Self {
         self.mandate_signature_place = Some(value.into());
         self
     }
+
     /// Sets [`mandate_signed`](Self::mandate_signed).
     pub fn mandate_signed(mut self, value: impl Into<bool>) -> Self {
         self.mandate_signed = Some(value.into());
         self
     }
 }
+
 object!(
     ApproveTokenRequest,
     APPROVE_TOKEN_REQUEST,
@@ -48,6 +54,7 @@ object!(
     mandate_signature_place,
     mandate_signed
 );
+
 /// What is known about [`ApproveTokenRequest`].
 pub static APPROVE_TOKEN_REQUEST: Schema = Schema {
     name: "ApproveTokenRequest",
@@ -92,6 +99,7 @@ pub static APPROVE_TOKEN_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// E-mail contact stored with a token.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -101,19 +109,23 @@ pub struct ContactDetailsToken {
     /// `emailMessageType`.
     pub email_message_type: Option<EmailMessageType>,
 }
+
 impl ContactDetailsToken {
     /// Sets [`email_address`](Self::email_address).
     pub fn email_address(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.email_address = Some(value.into());
         self
     }
+
     /// Sets [`email_message_type`](Self::email_message_type).
     pub fn email_message_type(mut self, value: impl Into<EmailMessageType>) -> Self {
         self.email_message_type = Some(value.into());
         self
     }
 }
+
 object!(ContactDetailsToken, CONTACT_DETAILS_TOKEN, email_address, email_message_type);
+
 /// What is known about [`ContactDetailsToken`].
 pub static CONTACT_DETAILS_TOKEN: Schema = Schema {
     name: "ContactDetailsToken",
@@ -135,6 +147,7 @@ pub static CONTACT_DETAILS_TOKEN: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Body for storing payment details as a token; holds one method object or encrypted client
 /// input, plus the product id.
 #[derive(Clone, Default, PartialEq)]
@@ -154,32 +167,38 @@ pub struct CreateTokenRequest {
     /// Legacy SEPA (770) account with its mandate; creditor data is filled in by the platform.
     pub sepa_direct_debit: Option<Box<TokenSepaDirectDebitWithoutCreditor>>,
 }
+
 impl CreateTokenRequest {
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<TokenCard>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`encrypted_customer_input`](Self::encrypted_customer_input).
     pub fn encrypted_customer_input(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.encrypted_customer_input = Some(value.into());
         self
     }
+
     /// Sets [`e_wallet`](Self::e_wallet).
     pub fn e_wallet(mut self, value: impl Into<Box<TokenEWallet>>) -> Self {
         self.e_wallet = Some(value.into());
         self
     }
+
     /// Sets [`non_sepa_direct_debit`](Self::non_sepa_direct_debit).
     pub fn non_sepa_direct_debit(mut self, value: impl Into<Box<TokenNonSepaDirectDebit>>) -> Self {
         self.non_sepa_direct_debit = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit`](Self::sepa_direct_debit).
     pub fn sepa_direct_debit(
         mut self,
@@ -189,6 +208,7 @@ impl CreateTokenRequest {
         self
     }
 }
+
 object!(
     CreateTokenRequest,
     CREATE_TOKEN_REQUEST,
@@ -199,6 +219,7 @@ object!(
     payment_product_id,
     sepa_direct_debit
 );
+
 /// What is known about [`CreateTokenRequest`].
 pub static CREATE_TOKEN_REQUEST: Schema = Schema {
     name: "CreateTokenRequest",
@@ -356,6 +377,7 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
         },
     ],
 };
+
 /// Answer to storing payment details or to tokenising an existing payment.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -368,6 +390,7 @@ pub struct CreateTokenResponse {
     /// Id of the new or already existing token.
     pub token: Option<String>,
 }
+
 impl CreateTokenResponse {
     /// `token`, or which member is missing.
     pub fn token_id(&self) -> Result<&str, MissingMember> {
@@ -375,23 +398,28 @@ impl CreateTokenResponse {
             .and_then(|object| object.token.as_deref())
             .ok_or(MissingMember { type_name: "CreateTokenResponse", path: "token" })
     }
+
     /// Sets [`is_new_token`](Self::is_new_token).
     pub fn is_new_token(mut self, value: impl Into<bool>) -> Self {
         self.is_new_token = Some(value.into());
         self
     }
+
     /// Sets [`original_payment_id`](Self::original_payment_id).
     pub fn original_payment_id(mut self, value: impl Into<String>) -> Self {
         self.original_payment_id = Some(value.into());
         self
     }
+
     /// Sets [`token`](Self::token).
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.token = Some(value.into());
         self
     }
 }
+
 object!(CreateTokenResponse, CREATE_TOKEN_RESPONSE, is_new_token, original_payment_id, token);
+
 /// What is known about [`CreateTokenResponse`].
 pub static CREATE_TOKEN_RESPONSE: Schema = Schema {
     name: "CreateTokenResponse",
@@ -420,6 +448,7 @@ pub static CREATE_TOKEN_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Customer data stored with a card, wallet or non-SEPA direct debit token.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -437,33 +466,39 @@ pub struct CustomerToken {
     /// Deprecated by the API.
     pub vat_number: Option<String>,
 }
+
 impl CustomerToken {
     /// Sets [`billing_address`](Self::billing_address).
     pub fn billing_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.billing_address = Some(value.into());
         self
     }
+
     /// Sets [`company_information`](Self::company_information).
     pub fn company_information(mut self, value: impl Into<Box<CompanyInformation>>) -> Self {
         self.company_information = Some(value.into());
         self
     }
+
     /// Sets [`merchant_customer_id`](Self::merchant_customer_id).
     pub fn merchant_customer_id(mut self, value: impl Into<String>) -> Self {
         self.merchant_customer_id = Some(value.into());
         self
     }
+
     /// Sets [`personal_information`](Self::personal_information).
     pub fn personal_information(mut self, value: impl Into<Box<PersonalInformationToken>>) -> Self {
         self.personal_information = Some(value.into());
         self
     }
+
     /// Sets [`vat_number`](Self::vat_number).
     pub fn vat_number(mut self, value: impl Into<String>) -> Self {
         self.vat_number = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerToken,
     CUSTOMER_TOKEN,
@@ -473,6 +508,7 @@ object!(
     personal_information,
     vat_number
 );
+
 /// What is known about [`CustomerToken`].
 pub static CUSTOMER_TOKEN: Schema = Schema {
     name: "CustomerToken",
@@ -515,6 +551,7 @@ pub static CUSTOMER_TOKEN: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Customer data stored with a legacy SEPA direct debit token, contact details included.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -534,38 +571,45 @@ pub struct CustomerTokenWithContactDetails {
     /// Deprecated by the API.
     pub vat_number: Option<String>,
 }
+
 impl CustomerTokenWithContactDetails {
     /// Sets [`billing_address`](Self::billing_address).
     pub fn billing_address(mut self, value: impl Into<Box<Address>>) -> Self {
         self.billing_address = Some(value.into());
         self
     }
+
     /// Sets [`company_information`](Self::company_information).
     pub fn company_information(mut self, value: impl Into<Box<CompanyInformation>>) -> Self {
         self.company_information = Some(value.into());
         self
     }
+
     /// Sets [`contact_details`](Self::contact_details).
     pub fn contact_details(mut self, value: impl Into<Box<ContactDetailsToken>>) -> Self {
         self.contact_details = Some(value.into());
         self
     }
+
     /// Sets [`merchant_customer_id`](Self::merchant_customer_id).
     pub fn merchant_customer_id(mut self, value: impl Into<String>) -> Self {
         self.merchant_customer_id = Some(value.into());
         self
     }
+
     /// Sets [`personal_information`](Self::personal_information).
     pub fn personal_information(mut self, value: impl Into<Box<PersonalInformationToken>>) -> Self {
         self.personal_information = Some(value.into());
         self
     }
+
     /// Sets [`vat_number`](Self::vat_number).
     pub fn vat_number(mut self, value: impl Into<String>) -> Self {
         self.vat_number = Some(value.into());
         self
     }
 }
+
 object!(
     CustomerTokenWithContactDetails,
     CUSTOMER_TOKEN_WITH_CONTACT_DETAILS,
@@ -576,6 +620,7 @@ object!(
     personal_information,
     vat_number
 );
+
 /// What is known about [`CustomerTokenWithContactDetails`].
 pub static CUSTOMER_TOKEN_WITH_CONTACT_DETAILS: Schema = Schema {
     name: "CustomerTokenWithContactDetails",
@@ -625,6 +670,7 @@ pub static CUSTOMER_TOKEN_WITH_CONTACT_DETAILS: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Mandate part of a SEPA token of the older product 770, as sent when the token is created
 /// or updated.
 #[derive(Clone, Default, PartialEq)]
@@ -643,38 +689,45 @@ pub struct MandateSepaDirectDebitWithoutCreditor {
     /// Whether a notice goes to the debtor before the first collection.
     pub pre_notification: Option<MandatePreNotification>,
 }
+
 impl MandateSepaDirectDebitWithoutCreditor {
     /// Sets [`bank_account_iban`](Self::bank_account_iban).
     pub fn bank_account_iban(mut self, value: impl Into<Box<BankAccountIban>>) -> Self {
         self.bank_account_iban = Some(value.into());
         self
     }
+
     /// Sets [`customer_contract_identifier`](Self::customer_contract_identifier).
     pub fn customer_contract_identifier(mut self, value: impl Into<String>) -> Self {
         self.customer_contract_identifier = Some(value.into());
         self
     }
+
     /// Sets [`debtor`](Self::debtor).
     pub fn debtor(mut self, value: impl Into<Box<Debtor>>) -> Self {
         self.debtor = Some(value.into());
         self
     }
+
     /// Sets [`is_recurring`](Self::is_recurring).
     pub fn is_recurring(mut self, value: impl Into<bool>) -> Self {
         self.is_recurring = Some(value.into());
         self
     }
+
     /// Sets [`mandate_approval`](Self::mandate_approval).
     pub fn mandate_approval(mut self, value: impl Into<Box<MandateApproval>>) -> Self {
         self.mandate_approval = Some(value.into());
         self
     }
+
     /// Sets [`pre_notification`](Self::pre_notification).
     pub fn pre_notification(mut self, value: impl Into<MandatePreNotification>) -> Self {
         self.pre_notification = Some(value.into());
         self
     }
 }
+
 object!(
     MandateSepaDirectDebitWithoutCreditor,
     MANDATE_SEPA_DIRECT_DEBIT_WITHOUT_CREDITOR,
@@ -685,6 +738,7 @@ object!(
     mandate_approval,
     pre_notification
 );
+
 /// What is known about [`MandateSepaDirectDebitWithoutCreditor`].
 pub static MANDATE_SEPA_DIRECT_DEBIT_WITHOUT_CREDITOR: Schema = Schema {
     name: "MandateSepaDirectDebitWithoutCreditor",
@@ -734,6 +788,7 @@ pub static MANDATE_SEPA_DIRECT_DEBIT_WITHOUT_CREDITOR: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Personal details of the customer kept with a stored token.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -741,6 +796,7 @@ pub struct PersonalInformationToken {
     /// `name`.
     pub name: Option<Box<PersonalNameToken>>,
 }
+
 impl PersonalInformationToken {
     /// Sets [`name`](Self::name).
     pub fn name(mut self, value: impl Into<Box<PersonalNameToken>>) -> Self {
@@ -748,7 +804,9 @@ impl PersonalInformationToken {
         self
     }
 }
+
 object!(PersonalInformationToken, PERSONAL_INFORMATION_TOKEN, name);
+
 /// What is known about [`PersonalInformationToken`].
 pub static PERSONAL_INFORMATION_TOKEN: Schema = Schema {
     name: "PersonalInformationToken",
@@ -761,6 +819,7 @@ pub static PERSONAL_INFORMATION_TOKEN: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// Name of the customer stored with a token; has no form of address.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -772,24 +831,29 @@ pub struct PersonalNameToken {
     /// `surnamePrefix`.
     pub surname_prefix: Option<Sensitive<String>>,
 }
+
 impl PersonalNameToken {
     /// Sets [`first_name`](Self::first_name).
     pub fn first_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.first_name = Some(value.into());
         self
     }
+
     /// Sets [`surname`](Self::surname).
     pub fn surname(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname = Some(value.into());
         self
     }
+
     /// Sets [`surname_prefix`](Self::surname_prefix).
     pub fn surname_prefix(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.surname_prefix = Some(value.into());
         self
     }
 }
+
 object!(PersonalNameToken, PERSONAL_NAME_TOKEN, first_name, surname, surname_prefix);
+
 /// What is known about [`PersonalNameToken`].
 pub static PERSONAL_NAME_TOKEN: Schema = Schema {
     name: "PersonalNameToken",
@@ -818,6 +882,7 @@ pub static PERSONAL_NAME_TOKEN: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A card stored as token, with the customer it belongs to.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -830,24 +895,29 @@ pub struct TokenCard {
     /// `data`.
     pub data: Option<Box<TokenCardData>>,
 }
+
 impl TokenCard {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerToken>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`data`](Self::data).
     pub fn data(mut self, value: impl Into<Box<TokenCardData>>) -> Self {
         self.data = Some(value.into());
         self
     }
 }
+
 object!(TokenCard, TOKEN_CARD, alias, customer, data);
+
 /// What is known about [`TokenCard`].
 pub static TOKEN_CARD: Schema = Schema {
     name: "TokenCard",
@@ -876,6 +946,7 @@ pub static TOKEN_CARD: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Card data kept in a token; never includes the CVV.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -887,23 +958,27 @@ pub struct TokenCardData {
     /// Reference of the card at the acquirer or service provider.
     pub provider_reference: Option<String>,
 }
+
 impl TokenCardData {
     /// Sets [`card_without_cvv`](Self::card_without_cvv).
     pub fn card_without_cvv(mut self, value: impl Into<Box<CardWithoutCvv>>) -> Self {
         self.card_without_cvv = Some(value.into());
         self
     }
+
     /// Sets [`first_transaction_date`](Self::first_transaction_date).
     pub fn first_transaction_date(mut self, value: impl Into<String>) -> Self {
         self.first_transaction_date = Some(value.into());
         self
     }
+
     /// Sets [`provider_reference`](Self::provider_reference).
     pub fn provider_reference(mut self, value: impl Into<String>) -> Self {
         self.provider_reference = Some(value.into());
         self
     }
 }
+
 object!(
     TokenCardData,
     TOKEN_CARD_DATA,
@@ -911,6 +986,7 @@ object!(
     first_transaction_date,
     provider_reference
 );
+
 /// What is known about [`TokenCardData`].
 pub static TOKEN_CARD_DATA: Schema = Schema {
     name: "TokenCardData",
@@ -939,6 +1015,7 @@ pub static TOKEN_CARD_DATA: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A wallet agreement stored as token, at present for PayPal.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -950,24 +1027,29 @@ pub struct TokenEWallet {
     /// `data`.
     pub data: Option<Box<TokenEWalletData>>,
 }
+
 impl TokenEWallet {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerToken>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`data`](Self::data).
     pub fn data(mut self, value: impl Into<Box<TokenEWalletData>>) -> Self {
         self.data = Some(value.into());
         self
     }
 }
+
 object!(TokenEWallet, TOKEN_E_WALLET, alias, customer, data);
+
 /// What is known about [`TokenEWallet`].
 pub static TOKEN_E_WALLET: Schema = Schema {
     name: "TokenEWallet",
@@ -996,6 +1078,7 @@ pub static TOKEN_E_WALLET: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Wallet data kept in a token.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1003,6 +1086,7 @@ pub struct TokenEWalletData {
     /// Id of the agreement with PayPal that permits later charges.
     pub billing_agreement_id: Option<String>,
 }
+
 impl TokenEWalletData {
     /// Sets [`billing_agreement_id`](Self::billing_agreement_id).
     pub fn billing_agreement_id(mut self, value: impl Into<String>) -> Self {
@@ -1010,7 +1094,9 @@ impl TokenEWalletData {
         self
     }
 }
+
 object!(TokenEWalletData, TOKEN_E_WALLET_DATA, billing_agreement_id);
+
 /// What is known about [`TokenEWalletData`].
 pub static TOKEN_E_WALLET_DATA: Schema = Schema {
     name: "TokenEWalletData",
@@ -1023,6 +1109,7 @@ pub static TOKEN_E_WALLET_DATA: Schema = Schema {
     }],
     rules: &[],
 };
+
 /// A direct debit agreement outside SEPA stored as token, such as UK direct debit or ACH.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1035,24 +1122,29 @@ pub struct TokenNonSepaDirectDebit {
     /// `mandate`.
     pub mandate: Option<Box<MandateNonSepaDirectDebit>>,
 }
+
 impl TokenNonSepaDirectDebit {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerToken>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`mandate`](Self::mandate).
     pub fn mandate(mut self, value: impl Into<Box<MandateNonSepaDirectDebit>>) -> Self {
         self.mandate = Some(value.into());
         self
     }
 }
+
 object!(TokenNonSepaDirectDebit, TOKEN_NON_SEPA_DIRECT_DEBIT, alias, customer, mandate);
+
 /// What is known about [`TokenNonSepaDirectDebit`].
 pub static TOKEN_NON_SEPA_DIRECT_DEBIT: Schema = Schema {
     name: "TokenNonSepaDirectDebit",
@@ -1081,6 +1173,7 @@ pub static TOKEN_NON_SEPA_DIRECT_DEBIT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// Stored data of a UK direct debit (705) agreement.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1090,24 +1183,28 @@ pub struct TokenNonSepaDirectDebitPaymentProduct705SpecificData {
     /// Account in national format; needs bank code (sort code) and account number.
     pub bank_account_bban: Option<Box<BankAccountBban>>,
 }
+
 impl TokenNonSepaDirectDebitPaymentProduct705SpecificData {
     /// Sets [`authorisation_id`](Self::authorisation_id).
     pub fn authorisation_id(mut self, value: impl Into<String>) -> Self {
         self.authorisation_id = Some(value.into());
         self
     }
+
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
         self.bank_account_bban = Some(value.into());
         self
     }
 }
+
 object!(
     TokenNonSepaDirectDebitPaymentProduct705SpecificData,
     TOKEN_NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_705_SPECIFIC_DATA,
     authorisation_id,
     bank_account_bban
 );
+
 /// What is known about [`TokenNonSepaDirectDebitPaymentProduct705SpecificData`].
 pub static TOKEN_NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_705_SPECIFIC_DATA: Schema = Schema {
     name: "TokenNonSepaDirectDebitPaymentProduct705SpecificData",
@@ -1129,6 +1226,7 @@ pub static TOKEN_NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_705_SPECIFIC_DATA: Schema
     ],
     rules: &[],
 };
+
 /// Stored data of an ACH (730) agreement.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1137,6 +1235,7 @@ pub struct TokenNonSepaDirectDebitPaymentProduct730SpecificData {
     /// name.
     pub bank_account_bban: Option<Box<BankAccountBban>>,
 }
+
 impl TokenNonSepaDirectDebitPaymentProduct730SpecificData {
     /// Sets [`bank_account_bban`](Self::bank_account_bban).
     pub fn bank_account_bban(mut self, value: impl Into<Box<BankAccountBban>>) -> Self {
@@ -1144,11 +1243,13 @@ impl TokenNonSepaDirectDebitPaymentProduct730SpecificData {
         self
     }
 }
+
 object!(
     TokenNonSepaDirectDebitPaymentProduct730SpecificData,
     TOKEN_NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_730_SPECIFIC_DATA,
     bank_account_bban
 );
+
 /// What is known about [`TokenNonSepaDirectDebitPaymentProduct730SpecificData`].
 pub static TOKEN_NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_730_SPECIFIC_DATA: Schema = Schema {
     name: "TokenNonSepaDirectDebitPaymentProduct730SpecificData",
@@ -1161,6 +1262,7 @@ pub static TOKEN_NON_SEPA_DIRECT_DEBIT_PAYMENT_PRODUCT_730_SPECIFIC_DATA: Schema
     }],
     rules: &[],
 };
+
 /// A stored token as returned by the get call and carried in token webhooks. One method
 /// object is filled.
 #[derive(Clone, Default, PartialEq)]
@@ -1181,43 +1283,51 @@ pub struct TokenResponse {
     /// Present for legacy SEPA (770) tokens.
     pub sepa_direct_debit: Option<Box<TokenSepaDirectDebit>>,
 }
+
 impl TokenResponse {
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<TokenCard>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`e_wallet`](Self::e_wallet).
     pub fn e_wallet(mut self, value: impl Into<Box<TokenEWallet>>) -> Self {
         self.e_wallet = Some(value.into());
         self
     }
+
     /// Sets [`id`](Self::id).
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
+
     /// Sets [`non_sepa_direct_debit`](Self::non_sepa_direct_debit).
     pub fn non_sepa_direct_debit(mut self, value: impl Into<Box<TokenNonSepaDirectDebit>>) -> Self {
         self.non_sepa_direct_debit = Some(value.into());
         self
     }
+
     /// Sets [`original_payment_id`](Self::original_payment_id).
     pub fn original_payment_id(mut self, value: impl Into<String>) -> Self {
         self.original_payment_id = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit`](Self::sepa_direct_debit).
     pub fn sepa_direct_debit(mut self, value: impl Into<Box<TokenSepaDirectDebit>>) -> Self {
         self.sepa_direct_debit = Some(value.into());
         self
     }
 }
+
 object!(
     TokenResponse,
     TOKEN_RESPONSE,
@@ -1229,6 +1339,7 @@ object!(
     payment_product_id,
     sepa_direct_debit
 );
+
 /// What is known about [`TokenResponse`].
 pub static TOKEN_RESPONSE: Schema = Schema {
     name: "TokenResponse",
@@ -1285,6 +1396,7 @@ pub static TOKEN_RESPONSE: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A legacy SEPA (770) direct debit agreement as returned with a token, including creditor
 /// and mandate id.
 #[derive(Clone, Default, PartialEq)]
@@ -1298,24 +1410,29 @@ pub struct TokenSepaDirectDebit {
     /// Mandate with bank account, creditor and signature state.
     pub mandate: Option<Box<MandateSepaDirectDebit>>,
 }
+
 impl TokenSepaDirectDebit {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerTokenWithContactDetails>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`mandate`](Self::mandate).
     pub fn mandate(mut self, value: impl Into<Box<MandateSepaDirectDebit>>) -> Self {
         self.mandate = Some(value.into());
         self
     }
 }
+
 object!(TokenSepaDirectDebit, TOKEN_SEPA_DIRECT_DEBIT, alias, customer, mandate);
+
 /// What is known about [`TokenSepaDirectDebit`].
 pub static TOKEN_SEPA_DIRECT_DEBIT: Schema = Schema {
     name: "TokenSepaDirectDebit",
@@ -1344,6 +1461,7 @@ pub static TOKEN_SEPA_DIRECT_DEBIT: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// A legacy SEPA (770) direct debit agreement as sent to create or update a token.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1356,23 +1474,27 @@ pub struct TokenSepaDirectDebitWithoutCreditor {
     /// Mandate with bank account; creditor and mandate id are set by the platform.
     pub mandate: Option<Box<MandateSepaDirectDebitWithoutCreditor>>,
 }
+
 impl TokenSepaDirectDebitWithoutCreditor {
     /// Sets [`alias`](Self::alias).
     pub fn alias(mut self, value: impl Into<String>) -> Self {
         self.alias = Some(value.into());
         self
     }
+
     /// Sets [`customer`](Self::customer).
     pub fn customer(mut self, value: impl Into<Box<CustomerTokenWithContactDetails>>) -> Self {
         self.customer = Some(value.into());
         self
     }
+
     /// Sets [`mandate`](Self::mandate).
     pub fn mandate(mut self, value: impl Into<Box<MandateSepaDirectDebitWithoutCreditor>>) -> Self {
         self.mandate = Some(value.into());
         self
     }
 }
+
 object!(
     TokenSepaDirectDebitWithoutCreditor,
     TOKEN_SEPA_DIRECT_DEBIT_WITHOUT_CREDITOR,
@@ -1380,6 +1502,7 @@ object!(
     customer,
     mandate
 );
+
 /// What is known about [`TokenSepaDirectDebitWithoutCreditor`].
 pub static TOKEN_SEPA_DIRECT_DEBIT_WITHOUT_CREDITOR: Schema = Schema {
     name: "TokenSepaDirectDebitWithoutCreditor",
@@ -1408,6 +1531,7 @@ pub static TOKEN_SEPA_DIRECT_DEBIT_WITHOUT_CREDITOR: Schema = Schema {
     ],
     rules: &[],
 };
+
 /// New content for a stored token. Replaces the previous data completely, so send every
 /// member that must remain.
 #[derive(Clone, Default, PartialEq)]
@@ -1424,27 +1548,32 @@ pub struct UpdateTokenRequest {
     /// For legacy SEPA (770) tokens.
     pub sepa_direct_debit: Option<Box<TokenSepaDirectDebitWithoutCreditor>>,
 }
+
 impl UpdateTokenRequest {
     /// Sets [`card`](Self::card).
     pub fn card(mut self, value: impl Into<Box<TokenCard>>) -> Self {
         self.card = Some(value.into());
         self
     }
+
     /// Sets [`e_wallet`](Self::e_wallet).
     pub fn e_wallet(mut self, value: impl Into<Box<TokenEWallet>>) -> Self {
         self.e_wallet = Some(value.into());
         self
     }
+
     /// Sets [`non_sepa_direct_debit`](Self::non_sepa_direct_debit).
     pub fn non_sepa_direct_debit(mut self, value: impl Into<Box<TokenNonSepaDirectDebit>>) -> Self {
         self.non_sepa_direct_debit = Some(value.into());
         self
     }
+
     /// Sets [`payment_product_id`](Self::payment_product_id).
     pub fn payment_product_id(mut self, value: impl Into<i32>) -> Self {
         self.payment_product_id = Some(value.into());
         self
     }
+
     /// Sets [`sepa_direct_debit`](Self::sepa_direct_debit).
     pub fn sepa_direct_debit(
         mut self,
@@ -1454,6 +1583,7 @@ impl UpdateTokenRequest {
         self
     }
 }
+
 object!(
     UpdateTokenRequest,
     UPDATE_TOKEN_REQUEST,
@@ -1463,6 +1593,7 @@ object!(
     payment_product_id,
     sepa_direct_debit
 );
+
 /// What is known about [`UpdateTokenRequest`].
 pub static UPDATE_TOKEN_REQUEST: Schema = Schema {
     name: "UpdateTokenRequest",
@@ -1518,6 +1649,7 @@ pub static UPDATE_TOKEN_REQUEST: Schema = Schema {
         platform: None,
     }],
 };
+
 /// The query of tokens.delete.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1525,6 +1657,7 @@ pub struct DeleteTokenParams {
     /// Date on which the mandate behind a SEPA token was cancelled, as YYYYMMDD.
     pub mandate_cancel_date: Option<String>,
 }
+
 impl DeleteTokenParams {
     /// Sets [`mandate_cancel_date`](Self::mandate_cancel_date).
     pub fn mandate_cancel_date(mut self, value: impl Into<String>) -> Self {
@@ -1532,7 +1665,9 @@ impl DeleteTokenParams {
         self
     }
 }
+
 object!(DeleteTokenParams, DELETE_TOKEN_PARAMS, mandate_cancel_date);
+
 /// What is known about [`DeleteTokenParams`].
 pub static DELETE_TOKEN_PARAMS: Schema = Schema {
     name: "DeleteTokenParams",
