@@ -10,7 +10,7 @@ use crate::{Kind, Sensitive, TokenSlot};
 pub struct Schema {
     /// The name of the type in the specification.
     pub name: &'static str,
-    /// Its members, in the order of the specification.
+    /// Its members by name; those of a query in the order in which they are sent.
     pub fields: &'static [Field],
     /// What a request of this type needs beyond its types, when it is one.
     pub rules: &'static [Rule],

@@ -92,7 +92,7 @@ fn debug_output_shows_what_is_set_and_nothing_that_must_not_be_seen() {
         .expiry_date("1234")
         .cardholder_name("Wile E. Coyote");
     let shown = format!("{card:?}");
-    assert_eq!(shown, "Card { cardholderName: ***, cardNumber: ***, cvv: ***, expiryDate: *** }");
+    assert_eq!(shown, "Card { cardNumber: ***, cardholderName: ***, cvv: ***, expiryDate: *** }");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Individual captures of a payment, with their own refunds and disputes.
 #[derive(Clone, Debug)]
 pub struct Captures {
@@ -28,33 +29,6 @@ impl Captures {
         self.scope.call(&operations::CAPTURES_GET, &[capture_id.as_ref()], None, None)
     }
 
-    /// Refund a capture.
-    ///
-    /// Creates a full or partial refund of one particular capture. Request, response and decline
-    /// result are the same as for refunding a payment. Without an amount everything still
-    /// refundable of the capture is returned.
-    ///
-    /// `POST /v1/{merchantId}/captures/{captureId}/refund`
-    ///
-    /// Honours an idempotence key.
-    pub fn refund(
-        &self,
-        capture_id: impl AsRef<str>,
-        body: &RefundRequest,
-    ) -> Call<RefundResponse> {
-        self.scope.call(&operations::CAPTURES_REFUND, &[capture_id.as_ref()], Some(body), None)
-    }
-
-    /// List the disputes of a capture.
-    ///
-    /// Returns all disputes on one capture; the list may be empty. Disputes exist on
-    /// GlobalCollect only.
-    ///
-    /// `GET /v1/{merchantId}/captures/{captureId}/disputes`
-    pub fn disputes(&self, capture_id: impl AsRef<str>) -> Call<DisputesResponse> {
-        self.scope.call(&operations::CAPTURES_DISPUTES, &[capture_id.as_ref()], None, None)
-    }
-
     /// Create a dispute on a capture.
     ///
     /// Opens a dispute in draft against a chargeback of one particular capture, with amount,
@@ -70,5 +44,32 @@ impl Captures {
         body: &CreateDisputeRequest,
     ) -> Call<DisputeResponse> {
         self.scope.call(&operations::CAPTURES_DISPUTE, &[capture_id.as_ref()], Some(body), None)
+    }
+
+    /// List the disputes of a capture.
+    ///
+    /// Returns all disputes on one capture; the list may be empty. Disputes exist on
+    /// GlobalCollect only.
+    ///
+    /// `GET /v1/{merchantId}/captures/{captureId}/disputes`
+    pub fn disputes(&self, capture_id: impl AsRef<str>) -> Call<DisputesResponse> {
+        self.scope.call(&operations::CAPTURES_DISPUTES, &[capture_id.as_ref()], None, None)
+    }
+
+    /// Refund a capture.
+    ///
+    /// Creates a full or partial refund of one particular capture. Request, response and decline
+    /// result are the same as for refunding a payment. Without an amount everything still
+    /// refundable of the capture is returned.
+    ///
+    /// `POST /v1/{merchantId}/captures/{captureId}/refund`
+    ///
+    /// Honours an idempotence key.
+    pub fn refund(
+        &self,
+        capture_id: impl AsRef<str>,
+        body: &RefundRequest,
+    ) -> Call<RefundResponse> {
+        self.scope.call(&operations::CAPTURES_REFUND, &[capture_id.as_ref()], Some(body), None)
     }
 }

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Merchant responses to chargebacks, from a draft with evidence files to submission to the
 /// bank.
 #[derive(Clone, Debug)]
@@ -17,40 +18,6 @@ pub struct Disputes {
 impl Disputes {
     pub(crate) fn new(scope: Scope) -> Self {
         Self { scope }
-    }
-
-    /// Get a dispute.
-    ///
-    /// Returns the current data and status of a dispute, including the list of uploaded files.
-    /// Disputes exist on GlobalCollect only.
-    ///
-    /// `GET /v1/{merchantId}/disputes/{disputeId}`
-    pub fn get(&self, dispute_id: impl AsRef<str>) -> Call<DisputeResponse> {
-        self.scope.call(&operations::DISPUTES_GET, &[dispute_id.as_ref()], None, None)
-    }
-
-    /// Submit a dispute.
-    ///
-    /// Hands a draft dispute with its evidence over for review; it then has the state created. No
-    /// files can be added afterwards. The complete dispute is returned.
-    ///
-    /// `POST /v1/{merchantId}/disputes/{disputeId}/submit`
-    ///
-    /// Honours an idempotence key.
-    pub fn submit(&self, dispute_id: impl AsRef<str>) -> Call<DisputeResponse> {
-        self.scope.call(&operations::DISPUTES_SUBMIT, &[dispute_id.as_ref()], None, None)
-    }
-
-    /// Cancel a dispute.
-    ///
-    /// Withdraws a dispute while `isCancellable` is true and returns it in its new state.
-    /// Disputes exist on GlobalCollect only.
-    ///
-    /// `POST /v1/{merchantId}/disputes/{disputeId}/cancel`
-    ///
-    /// Honours an idempotence key.
-    pub fn cancel(&self, dispute_id: impl AsRef<str>) -> Call<DisputeResponse> {
-        self.scope.call(&operations::DISPUTES_CANCEL, &[dispute_id.as_ref()], None, None)
     }
 
     /// Upload a dispute evidence file.
@@ -68,5 +35,39 @@ impl Disputes {
         file: UploadableFile,
     ) -> Call<UploadDisputeFileResponse> {
         self.scope.upload(&operations::DISPUTES_UPLOAD_FILE, &[dispute_id.as_ref()], file)
+    }
+
+    /// Get a dispute.
+    ///
+    /// Returns the current data and status of a dispute, including the list of uploaded files.
+    /// Disputes exist on GlobalCollect only.
+    ///
+    /// `GET /v1/{merchantId}/disputes/{disputeId}`
+    pub fn get(&self, dispute_id: impl AsRef<str>) -> Call<DisputeResponse> {
+        self.scope.call(&operations::DISPUTES_GET, &[dispute_id.as_ref()], None, None)
+    }
+
+    /// Cancel a dispute.
+    ///
+    /// Withdraws a dispute while `isCancellable` is true and returns it in its new state.
+    /// Disputes exist on GlobalCollect only.
+    ///
+    /// `POST /v1/{merchantId}/disputes/{disputeId}/cancel`
+    ///
+    /// Honours an idempotence key.
+    pub fn cancel(&self, dispute_id: impl AsRef<str>) -> Call<DisputeResponse> {
+        self.scope.call(&operations::DISPUTES_CANCEL, &[dispute_id.as_ref()], None, None)
+    }
+
+    /// Submit a dispute.
+    ///
+    /// Hands a draft dispute with its evidence over for review; it then has the state created. No
+    /// files can be added afterwards. The complete dispute is returned.
+    ///
+    /// `POST /v1/{merchantId}/disputes/{disputeId}/submit`
+    ///
+    /// Honours an idempotence key.
+    pub fn submit(&self, dispute_id: impl AsRef<str>) -> Call<DisputeResponse> {
+        self.scope.call(&operations::DISPUTES_SUBMIT, &[dispute_id.as_ref()], None, None)
     }
 }

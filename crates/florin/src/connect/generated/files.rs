@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Download of files that were uploaded as dispute evidence.
 #[derive(Clone, Debug)]
 pub struct Files {

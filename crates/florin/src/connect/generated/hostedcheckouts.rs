@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Payment pages hosted by the platform: a session is created, the consumer pays there, and
 /// the merchant reads the outcome.
 #[derive(Clone, Debug)]
@@ -34,6 +35,23 @@ impl Hostedcheckouts {
         self.scope.call(&operations::HOSTEDCHECKOUTS_CREATE, &[], Some(body), None)
     }
 
+    /// Delete a hosted checkout.
+    ///
+    /// Ends an open hosted checkout so that no payment can be made with it any more. It is
+    /// refused once a payment has been created. Later reads of the same id answer 404.
+    ///
+    /// `DELETE /v1/{merchantId}/hostedcheckouts/{hostedCheckoutId}`
+    ///
+    /// Honours an idempotence key.
+    pub fn delete(&self, hosted_checkout_id: impl AsRef<str>) -> Call<()> {
+        self.scope.call(
+            &operations::HOSTEDCHECKOUTS_DELETE,
+            &[hosted_checkout_id.as_ref()],
+            None,
+            None,
+        )
+    }
+
     /// Get the status of a hosted checkout.
     ///
     /// Reads the state of a hosted checkout: in progress, payment created, cancelled by the
@@ -46,23 +64,6 @@ impl Hostedcheckouts {
     pub fn get(&self, hosted_checkout_id: impl AsRef<str>) -> Call<GetHostedCheckoutResponse> {
         self.scope.call(
             &operations::HOSTEDCHECKOUTS_GET,
-            &[hosted_checkout_id.as_ref()],
-            None,
-            None,
-        )
-    }
-
-    /// Delete a hosted checkout.
-    ///
-    /// Ends an open hosted checkout so that no payment can be made with it any more. It is
-    /// refused once a payment has been created. Later reads of the same id answer 404.
-    ///
-    /// `DELETE /v1/{merchantId}/hostedcheckouts/{hostedCheckoutId}`
-    ///
-    /// Honours an idempotence key.
-    pub fn delete(&self, hosted_checkout_id: impl AsRef<str>) -> Call<()> {
-        self.scope.call(
-            &operations::HOSTEDCHECKOUTS_DELETE,
             &[hosted_checkout_id.as_ref()],
             None,
             None,

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Hosted pages on which a consumer supplies and signs a SEPA Direct Debit mandate.
 #[derive(Clone, Debug)]
 pub struct Hostedmandatemanagements {

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// SEPA Direct Debit mandates for payment product 771 and their life cycle.
 #[derive(Clone, Debug)]
 pub struct Mandates {
@@ -31,6 +32,17 @@ impl Mandates {
         self.scope.call(&operations::MANDATES_CREATE, &[], Some(body), None)
     }
 
+    /// Get a mandate.
+    ///
+    /// Returns the data and status of a mandate: created, waiting for reference, active, expired,
+    /// blocked, revoked or used. A mandate for a single payment counts as used after that
+    /// payment.
+    ///
+    /// `GET /v1/{merchantId}/mandates/{uniqueMandateReference}`
+    pub fn get(&self, unique_mandate_reference: impl AsRef<str>) -> Call<GetMandateResponse> {
+        self.scope.call(&operations::MANDATES_GET, &[unique_mandate_reference.as_ref()], None, None)
+    }
+
     /// Create a mandate with a given reference.
     ///
     /// Creates a SEPA mandate for product 771 under the unique reference in the path. In all
@@ -52,17 +64,6 @@ impl Mandates {
         )
     }
 
-    /// Get a mandate.
-    ///
-    /// Returns the data and status of a mandate: created, waiting for reference, active, expired,
-    /// blocked, revoked or used. A mandate for a single payment counts as used after that
-    /// payment.
-    ///
-    /// `GET /v1/{merchantId}/mandates/{uniqueMandateReference}`
-    pub fn get(&self, unique_mandate_reference: impl AsRef<str>) -> Call<GetMandateResponse> {
-        self.scope.call(&operations::MANDATES_GET, &[unique_mandate_reference.as_ref()], None, None)
-    }
-
     /// Block a mandate.
     ///
     /// Suspends an active mandate so that it cannot be used for payments until it is unblocked.
@@ -80,22 +81,6 @@ impl Mandates {
         )
     }
 
-    /// Unblock a mandate.
-    ///
-    /// Makes a blocked mandate active again. The mandate is returned.
-    ///
-    /// `POST /v1/{merchantId}/mandates/{uniqueMandateReference}/unblock`
-    ///
-    /// Honours an idempotence key.
-    pub fn unblock(&self, unique_mandate_reference: impl AsRef<str>) -> Call<GetMandateResponse> {
-        self.scope.call(
-            &operations::MANDATES_UNBLOCK,
-            &[unique_mandate_reference.as_ref()],
-            None,
-            None,
-        )
-    }
-
     /// Revoke a mandate.
     ///
     /// Ends a mandate for good, from any state in which it could still be used or unblocked. The
@@ -107,6 +92,22 @@ impl Mandates {
     pub fn revoke(&self, unique_mandate_reference: impl AsRef<str>) -> Call<GetMandateResponse> {
         self.scope.call(
             &operations::MANDATES_REVOKE,
+            &[unique_mandate_reference.as_ref()],
+            None,
+            None,
+        )
+    }
+
+    /// Unblock a mandate.
+    ///
+    /// Makes a blocked mandate active again. The mandate is returned.
+    ///
+    /// `POST /v1/{merchantId}/mandates/{uniqueMandateReference}/unblock`
+    ///
+    /// Honours an idempotence key.
+    pub fn unblock(&self, unique_mandate_reference: impl AsRef<str>) -> Call<GetMandateResponse> {
+        self.scope.call(
+            &operations::MANDATES_UNBLOCK,
             &[unique_mandate_reference.as_ref()],
             None,
             None,

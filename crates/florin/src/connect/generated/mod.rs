@@ -36,6 +36,7 @@ mod tokens;
 use crate::connect::runtime::{Scope, reply};
 use florin_wire::connect::v1::types::*;
 pub use tokens::Tokens;
+
 /// The calls that one merchant account can make.
 #[derive(Clone, Debug)]
 pub struct Merchant {
@@ -138,9 +139,9 @@ impl Merchant {
 
 reply!(
     CaptureResponse,
-    RefundResponse,
-    DisputesResponse,
     DisputeResponse,
+    DisputesResponse,
+    RefundResponse,
     UploadDisputeFileResponse,
     CreateHostedCheckoutResponse,
     GetHostedCheckoutResponse,
@@ -149,27 +150,27 @@ reply!(
     InstallmentOptionsResponse,
     CreateMandateResponse,
     GetMandateResponse,
-    CreatePaymentResponse,
     FindPaymentsResponse,
+    CreatePaymentResponse,
     PaymentResponse,
-    CompletePaymentResponse,
-    ThirdPartyStatusResponse,
-    CreateTokenResponse,
     PaymentApprovalResponse,
+    CancelPaymentResponse,
     CancelApprovalPaymentResponse,
     CapturesResponse,
-    RefundsResponse,
-    CancelPaymentResponse,
+    CompletePaymentResponse,
     DeviceFingerprintDetails,
-    PayoutResponse,
+    RefundsResponse,
+    ThirdPartyStatusResponse,
+    CreateTokenResponse,
     FindPayoutsResponse,
+    PayoutResponse,
     PaymentProductGroups,
     PaymentProductGroupResponse,
     DeviceFingerprintResponse,
     PaymentProducts,
     PaymentProductResponse,
-    Directory,
     GetCustomerDetailsResponse,
+    Directory,
     PaymentProductNetworksResponse,
     CreatePaymentProductSessionResponse,
     FindRefundsResponse,

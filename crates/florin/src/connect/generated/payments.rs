@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Payments through every payment method, with the follow-up actions approve, capture,
 /// cancel, refund, tokenise and dispute.
 #[derive(Clone, Debug)]
@@ -17,6 +18,17 @@ pub struct Payments {
 impl Payments {
     pub(crate) fn new(scope: Scope) -> Self {
         Self { scope }
+    }
+
+    /// Find payments.
+    ///
+    /// Lists the merchant's payments that match a hosted checkout id, merchant reference or order
+    /// id. The answer repeats offset and limit and gives the total number of matches. On Ogone
+    /// the merchant reference is the only link between a payment and its hosted checkout.
+    ///
+    /// `GET /v1/{merchantId}/payments`
+    pub fn find(&self, query: &FindPaymentsParams) -> Call<FindPaymentsResponse> {
+        self.scope.call(&operations::PAYMENTS_FIND, &[], None, Some(query))
     }
 
     /// Create a payment.
@@ -36,17 +48,6 @@ impl Payments {
         self.scope.call(&operations::PAYMENTS_CREATE, &[], Some(body), None)
     }
 
-    /// Find payments.
-    ///
-    /// Lists the merchant's payments that match a hosted checkout id, merchant reference or order
-    /// id. The answer repeats offset and limit and gives the total number of matches. On Ogone
-    /// the merchant reference is the only link between a payment and its hosted checkout.
-    ///
-    /// `GET /v1/{merchantId}/payments`
-    pub fn find(&self, query: &FindPaymentsParams) -> Call<FindPaymentsResponse> {
-        self.scope.call(&operations::PAYMENTS_FIND, &[], None, Some(query))
-    }
-
     /// Get a payment.
     ///
     /// Returns the current data and status of a payment, including rejected ones. With
@@ -60,6 +61,83 @@ impl Payments {
         query: &GetPaymentParams,
     ) -> Call<PaymentResponse> {
         self.scope.call(&operations::PAYMENTS_GET, &[payment_id.as_ref()], None, Some(query))
+    }
+
+    /// Approve a payment.
+    ///
+    /// Releases a payment in `PENDING_APPROVAL` for collection, after which it is
+    /// `CAPTURE_REQUESTED`. The amount may be lower but not higher than authorised; without an
+    /// amount everything is collected. References, airline or lodging data and, for direct debit,
+    /// a collection date can be added. Payments meant for several captures use the capture call
+    /// instead.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/approve`
+    ///
+    /// Honours an idempotence key.
+    pub fn approve(
+        &self,
+        payment_id: impl AsRef<str>,
+        body: &ApprovePaymentRequest,
+    ) -> Call<PaymentApprovalResponse> {
+        self.scope.call(&operations::PAYMENTS_APPROVE, &[payment_id.as_ref()], Some(body), None)
+    }
+
+    /// Cancel a payment.
+    ///
+    /// Cancels a payment as long as `isCancellable` is true: before capture, and while it is
+    /// queued but not yet sent. The payment becomes `CANCELLED`; for cards and mobile wallets
+    /// `voidResponseId` tells whether the authorisation was reversed at the issuer. Cancelling a
+    /// second time is an error.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/cancel`
+    ///
+    /// Honours an idempotence key.
+    pub fn cancel(&self, payment_id: impl AsRef<str>) -> Call<CancelPaymentResponse> {
+        self.scope.call(&operations::PAYMENTS_CANCEL, &[payment_id.as_ref()], None, None)
+    }
+
+    /// Undo the approval of a payment.
+    ///
+    /// Takes a payment back from the collection queue, from `CAPTURE_REQUESTED` to
+    /// `PENDING_APPROVAL`. It works only until the capture run has picked the payment up. The
+    /// payment in its new state is returned.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/cancelapproval`
+    ///
+    /// Honours an idempotence key.
+    pub fn cancelapproval(
+        &self,
+        payment_id: impl AsRef<str>,
+    ) -> Call<CancelApprovalPaymentResponse> {
+        self.scope.call(&operations::PAYMENTS_CANCELAPPROVAL, &[payment_id.as_ref()], None, None)
+    }
+
+    /// Capture a payment.
+    ///
+    /// Captures all or part of a payment in `PENDING_CAPTURE` and returns a capture with its own
+    /// id. Leaving the amount out, or giving the full remainder, makes the capture final; the sum
+    /// of captures cannot exceed the authorised amount. Several partial captures require a
+    /// product that allows them. On GlobalCollect a given amount must be above zero.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/capture`
+    ///
+    /// Honours an idempotence key.
+    pub fn capture(
+        &self,
+        payment_id: impl AsRef<str>,
+        body: &CapturePaymentRequest,
+    ) -> Call<CaptureResponse> {
+        self.scope.call(&operations::PAYMENTS_CAPTURE, &[payment_id.as_ref()], Some(body), None)
+    }
+
+    /// List the captures of a payment.
+    ///
+    /// Returns all captures that were made on a payment with their status and amounts. A payment
+    /// that was never captured gives an empty list.
+    ///
+    /// `GET /v1/{merchantId}/payments/{paymentId}/captures`
+    pub fn captures(&self, payment_id: impl AsRef<str>) -> Call<CapturesResponse> {
+        self.scope.call(&operations::PAYMENTS_CAPTURES, &[payment_id.as_ref()], None, None)
     }
 
     /// Complete a payment.
@@ -79,6 +157,97 @@ impl Payments {
         body: &CompletePaymentRequest,
     ) -> Call<CompletePaymentResponse> {
         self.scope.call(&operations::PAYMENTS_COMPLETE, &[payment_id.as_ref()], Some(body), None)
+    }
+
+    /// Get device fingerprint data of a payment.
+    ///
+    /// Returns the raw device data that was collected for the payment by the fingerprint script.
+    /// The format of the data depends on the fingerprint vendor.
+    ///
+    /// `GET /v1/{merchantId}/payments/{paymentId}/devicefingerprint`
+    pub fn devicefingerprint(&self, payment_id: impl AsRef<str>) -> Call<DeviceFingerprintDetails> {
+        self.scope.call(&operations::PAYMENTS_DEVICEFINGERPRINT, &[payment_id.as_ref()], None, None)
+    }
+
+    /// Create a dispute on a payment.
+    ///
+    /// Opens a dispute in draft against a chargeback or chargeback notification on the payment,
+    /// with amount, contact and message. Evidence can be uploaded while it is a draft, and
+    /// nothing is reviewed before it is submitted. Available on GlobalCollect only.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/dispute`
+    ///
+    /// Honours an idempotence key.
+    pub fn dispute(
+        &self,
+        payment_id: impl AsRef<str>,
+        body: &CreateDisputeRequest,
+    ) -> Call<DisputeResponse> {
+        self.scope.call(&operations::PAYMENTS_DISPUTE, &[payment_id.as_ref()], Some(body), None)
+    }
+
+    /// List the disputes of a payment.
+    ///
+    /// Returns all disputes on a payment; the list may be empty. Disputes exist on GlobalCollect
+    /// only.
+    ///
+    /// `GET /v1/{merchantId}/payments/{paymentId}/disputes`
+    pub fn disputes(&self, payment_id: impl AsRef<str>) -> Call<DisputesResponse> {
+        self.scope.call(&operations::PAYMENTS_DISPUTES, &[payment_id.as_ref()], None, None)
+    }
+
+    /// Close the captures of a payment.
+    ///
+    /// Ends the capture phase of a payment that was captured in parts, without capturing anything
+    /// more. The call has no body and returns the payment.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/finalizecapture`
+    ///
+    /// Honours an idempotence key.
+    pub fn finalizecapture(&self, payment_id: impl AsRef<str>) -> Call<PaymentResponse> {
+        self.scope.call(&operations::PAYMENTS_FINALIZECAPTURE, &[payment_id.as_ref()], None, None)
+    }
+
+    /// Accept a challenged payment.
+    ///
+    /// Releases a payment that fraud screening put into `PENDING_FRAUD_APPROVAL`. It moves on to
+    /// `PENDING_APPROVAL`, or directly to the collection queue if the payment is a sale. To
+    /// refuse the payment instead, cancel it.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/processchallenged`
+    ///
+    /// Honours an idempotence key.
+    pub fn processchallenged(&self, payment_id: impl AsRef<str>) -> Call<PaymentResponse> {
+        self.scope.call(&operations::PAYMENTS_PROCESSCHALLENGED, &[payment_id.as_ref()], None, None)
+    }
+
+    /// Refund a payment.
+    ///
+    /// Creates a full or partial refund on a payment that is refundable, which means its funds
+    /// were collected. Without an amount everything still refundable is returned; several refunds
+    /// are possible up to the paid amount. If the money cannot go back to the same card or
+    /// wallet, bank details must be supplied. The refund may wait in `PENDING_APPROVAL` if the
+    /// merchant account is set up that way.
+    ///
+    /// `POST /v1/{merchantId}/payments/{paymentId}/refund`
+    ///
+    /// Honours an idempotence key.
+    pub fn refund(
+        &self,
+        payment_id: impl AsRef<str>,
+        body: &RefundRequest,
+    ) -> Call<RefundResponse> {
+        self.scope.call(&operations::PAYMENTS_REFUND, &[payment_id.as_ref()], Some(body), None)
+    }
+
+    /// List the refunds of a payment.
+    ///
+    /// Returns all refunds that were created on a payment with their status and amounts. The list
+    /// is empty if there are none.
+    ///
+    /// `GET /v1/{merchantId}/payments/{paymentId}/refunds`
+    pub fn refunds(&self, payment_id: impl AsRef<str>) -> Call<RefundsResponse> {
+        self.scope.call(&operations::PAYMENTS_REFUNDS, &[payment_id.as_ref()], None, None)
     }
 
     /// Get the third-party status of a payment.
@@ -118,173 +287,5 @@ impl Payments {
         body: &TokenizePaymentRequest,
     ) -> Call<CreateTokenResponse> {
         self.scope.call(&operations::PAYMENTS_TOKENIZE, &[payment_id.as_ref()], Some(body), None)
-    }
-
-    /// Accept a challenged payment.
-    ///
-    /// Releases a payment that fraud screening put into `PENDING_FRAUD_APPROVAL`. It moves on to
-    /// `PENDING_APPROVAL`, or directly to the collection queue if the payment is a sale. To
-    /// refuse the payment instead, cancel it.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/processchallenged`
-    ///
-    /// Honours an idempotence key.
-    pub fn processchallenged(&self, payment_id: impl AsRef<str>) -> Call<PaymentResponse> {
-        self.scope.call(&operations::PAYMENTS_PROCESSCHALLENGED, &[payment_id.as_ref()], None, None)
-    }
-
-    /// Approve a payment.
-    ///
-    /// Releases a payment in `PENDING_APPROVAL` for collection, after which it is
-    /// `CAPTURE_REQUESTED`. The amount may be lower but not higher than authorised; without an
-    /// amount everything is collected. References, airline or lodging data and, for direct debit,
-    /// a collection date can be added. Payments meant for several captures use the capture call
-    /// instead.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/approve`
-    ///
-    /// Honours an idempotence key.
-    pub fn approve(
-        &self,
-        payment_id: impl AsRef<str>,
-        body: &ApprovePaymentRequest,
-    ) -> Call<PaymentApprovalResponse> {
-        self.scope.call(&operations::PAYMENTS_APPROVE, &[payment_id.as_ref()], Some(body), None)
-    }
-
-    /// Capture a payment.
-    ///
-    /// Captures all or part of a payment in `PENDING_CAPTURE` and returns a capture with its own
-    /// id. Leaving the amount out, or giving the full remainder, makes the capture final; the sum
-    /// of captures cannot exceed the authorised amount. Several partial captures require a
-    /// product that allows them. On GlobalCollect a given amount must be above zero.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/capture`
-    ///
-    /// Honours an idempotence key.
-    pub fn capture(
-        &self,
-        payment_id: impl AsRef<str>,
-        body: &CapturePaymentRequest,
-    ) -> Call<CaptureResponse> {
-        self.scope.call(&operations::PAYMENTS_CAPTURE, &[payment_id.as_ref()], Some(body), None)
-    }
-
-    /// Close the captures of a payment.
-    ///
-    /// Ends the capture phase of a payment that was captured in parts, without capturing anything
-    /// more. The call has no body and returns the payment.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/finalizecapture`
-    ///
-    /// Honours an idempotence key.
-    pub fn finalizecapture(&self, payment_id: impl AsRef<str>) -> Call<PaymentResponse> {
-        self.scope.call(&operations::PAYMENTS_FINALIZECAPTURE, &[payment_id.as_ref()], None, None)
-    }
-
-    /// Undo the approval of a payment.
-    ///
-    /// Takes a payment back from the collection queue, from `CAPTURE_REQUESTED` to
-    /// `PENDING_APPROVAL`. It works only until the capture run has picked the payment up. The
-    /// payment in its new state is returned.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/cancelapproval`
-    ///
-    /// Honours an idempotence key.
-    pub fn cancelapproval(
-        &self,
-        payment_id: impl AsRef<str>,
-    ) -> Call<CancelApprovalPaymentResponse> {
-        self.scope.call(&operations::PAYMENTS_CANCELAPPROVAL, &[payment_id.as_ref()], None, None)
-    }
-
-    /// List the captures of a payment.
-    ///
-    /// Returns all captures that were made on a payment with their status and amounts. A payment
-    /// that was never captured gives an empty list.
-    ///
-    /// `GET /v1/{merchantId}/payments/{paymentId}/captures`
-    pub fn captures(&self, payment_id: impl AsRef<str>) -> Call<CapturesResponse> {
-        self.scope.call(&operations::PAYMENTS_CAPTURES, &[payment_id.as_ref()], None, None)
-    }
-
-    /// Refund a payment.
-    ///
-    /// Creates a full or partial refund on a payment that is refundable, which means its funds
-    /// were collected. Without an amount everything still refundable is returned; several refunds
-    /// are possible up to the paid amount. If the money cannot go back to the same card or
-    /// wallet, bank details must be supplied. The refund may wait in `PENDING_APPROVAL` if the
-    /// merchant account is set up that way.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/refund`
-    ///
-    /// Honours an idempotence key.
-    pub fn refund(
-        &self,
-        payment_id: impl AsRef<str>,
-        body: &RefundRequest,
-    ) -> Call<RefundResponse> {
-        self.scope.call(&operations::PAYMENTS_REFUND, &[payment_id.as_ref()], Some(body), None)
-    }
-
-    /// List the refunds of a payment.
-    ///
-    /// Returns all refunds that were created on a payment with their status and amounts. The list
-    /// is empty if there are none.
-    ///
-    /// `GET /v1/{merchantId}/payments/{paymentId}/refunds`
-    pub fn refunds(&self, payment_id: impl AsRef<str>) -> Call<RefundsResponse> {
-        self.scope.call(&operations::PAYMENTS_REFUNDS, &[payment_id.as_ref()], None, None)
-    }
-
-    /// Cancel a payment.
-    ///
-    /// Cancels a payment as long as `isCancellable` is true: before capture, and while it is
-    /// queued but not yet sent. The payment becomes `CANCELLED`; for cards and mobile wallets
-    /// `voidResponseId` tells whether the authorisation was reversed at the issuer. Cancelling a
-    /// second time is an error.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/cancel`
-    ///
-    /// Honours an idempotence key.
-    pub fn cancel(&self, payment_id: impl AsRef<str>) -> Call<CancelPaymentResponse> {
-        self.scope.call(&operations::PAYMENTS_CANCEL, &[payment_id.as_ref()], None, None)
-    }
-
-    /// Create a dispute on a payment.
-    ///
-    /// Opens a dispute in draft against a chargeback or chargeback notification on the payment,
-    /// with amount, contact and message. Evidence can be uploaded while it is a draft, and
-    /// nothing is reviewed before it is submitted. Available on GlobalCollect only.
-    ///
-    /// `POST /v1/{merchantId}/payments/{paymentId}/dispute`
-    ///
-    /// Honours an idempotence key.
-    pub fn dispute(
-        &self,
-        payment_id: impl AsRef<str>,
-        body: &CreateDisputeRequest,
-    ) -> Call<DisputeResponse> {
-        self.scope.call(&operations::PAYMENTS_DISPUTE, &[payment_id.as_ref()], Some(body), None)
-    }
-
-    /// List the disputes of a payment.
-    ///
-    /// Returns all disputes on a payment; the list may be empty. Disputes exist on GlobalCollect
-    /// only.
-    ///
-    /// `GET /v1/{merchantId}/payments/{paymentId}/disputes`
-    pub fn disputes(&self, payment_id: impl AsRef<str>) -> Call<DisputesResponse> {
-        self.scope.call(&operations::PAYMENTS_DISPUTES, &[payment_id.as_ref()], None, None)
-    }
-
-    /// Get device fingerprint data of a payment.
-    ///
-    /// Returns the raw device data that was collected for the payment by the fingerprint script.
-    /// The format of the data depends on the fingerprint vendor.
-    ///
-    /// `GET /v1/{merchantId}/payments/{paymentId}/devicefingerprint`
-    pub fn devicefingerprint(&self, payment_id: impl AsRef<str>) -> Call<DeviceFingerprintDetails> {
-        self.scope.call(&operations::PAYMENTS_DEVICEFINGERPRINT, &[payment_id.as_ref()], None, None)
     }
 }

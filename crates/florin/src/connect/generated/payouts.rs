@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Money sent from the merchant's balance to a bank account or a card.
 #[derive(Clone, Debug)]
 pub struct Payouts {
@@ -16,6 +17,16 @@ pub struct Payouts {
 impl Payouts {
     pub(crate) fn new(scope: Scope) -> Self {
         Self { scope }
+    }
+
+    /// Find payouts.
+    ///
+    /// Lists the merchant's payouts that match a merchant reference or order id. The answer
+    /// repeats offset and limit and gives the total number of matches.
+    ///
+    /// `GET /v1/{merchantId}/payouts`
+    pub fn find(&self, query: &FindPayoutsParams) -> Call<FindPayoutsResponse> {
+        self.scope.call(&operations::PAYOUTS_FIND, &[], None, Some(query))
     }
 
     /// Create a payout.
@@ -30,16 +41,6 @@ impl Payouts {
     /// Honours an idempotence key.
     pub fn create(&self, body: &CreatePayoutRequest) -> Call<PayoutResponse> {
         self.scope.call(&operations::PAYOUTS_CREATE, &[], Some(body), None)
-    }
-
-    /// Find payouts.
-    ///
-    /// Lists the merchant's payouts that match a merchant reference or order id. The answer
-    /// repeats offset and limit and gives the total number of matches.
-    ///
-    /// `GET /v1/{merchantId}/payouts`
-    pub fn find(&self, query: &FindPayoutsParams) -> Call<FindPayoutsResponse> {
-        self.scope.call(&operations::PAYOUTS_FIND, &[], None, Some(query))
     }
 
     /// Get a payout.

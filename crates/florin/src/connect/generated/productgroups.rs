@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Groups of payment products that share one input form; `cards` is the only group today.
 #[derive(Clone, Debug)]
 pub struct Productgroups {

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Payment products available to the merchant in a given context, with their fields and
 /// product-specific look-ups.
 #[derive(Clone, Debug)]
@@ -52,22 +53,6 @@ impl Products {
         )
     }
 
-    /// Get the issuer directory of a product.
-    ///
-    /// Returns the list of issuing banks for a product such as iDEAL, short list first, then the
-    /// long one, each in alphabetical order. If there is no directory for the country and
-    /// currency the call answers 404 with error 210390.
-    ///
-    /// `GET /v1/{merchantId}/products/{paymentProductId}/directory`
-    pub fn directory(&self, payment_product_id: i32, query: &DirectoryParams) -> Call<Directory> {
-        self.scope.call(
-            &operations::PRODUCTS_DIRECTORY,
-            &[&payment_product_id.to_string()],
-            None,
-            Some(query),
-        )
-    }
-
     /// Look up customer details.
     ///
     /// Retrieves details of a consumer, such as name and address, by country-specific keys for
@@ -105,6 +90,22 @@ impl Products {
             &[&payment_product_id.to_string()],
             Some(body),
             None,
+        )
+    }
+
+    /// Get the issuer directory of a product.
+    ///
+    /// Returns the list of issuing banks for a product such as iDEAL, short list first, then the
+    /// long one, each in alphabetical order. If there is no directory for the country and
+    /// currency the call answers 404 with error 210390.
+    ///
+    /// `GET /v1/{merchantId}/products/{paymentProductId}/directory`
+    pub fn directory(&self, payment_product_id: i32, query: &DirectoryParams) -> Call<Directory> {
+        self.scope.call(
+            &operations::PRODUCTS_DIRECTORY,
+            &[&payment_product_id.to_string()],
+            None,
+            Some(query),
         )
     }
 

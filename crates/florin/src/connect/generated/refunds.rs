@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Refunds created on payments or captures: searching, reading, approving and cancelling
 /// them.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Stand-alone fraud and validity checks on a card or bank account, without storing a
 /// payment.
 #[derive(Clone, Debug)]

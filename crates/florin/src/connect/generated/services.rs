@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Utilities: currency and bank account conversion, card BIN look-up, privacy texts and a
 /// connection test.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Short-lived sessions that give a consumer device access to the Client API.
 #[derive(Clone, Debug)]
 pub struct Sessions {

@@ -7,6 +7,7 @@ use crate::connect::runtime::{Call, Download, Scope, UploadableFile};
 use florin_wire::connect::v1::operations;
 #[allow(unused_imports)]
 use florin_wire::connect::v1::types::*;
+
 /// Stored payment details (cards, wallets, direct debit accounts) that later payments can
 /// refer to.
 #[derive(Clone, Debug)]
@@ -32,6 +33,18 @@ impl Tokens {
         self.scope.call(&operations::TOKENS_CREATE, &[], Some(body), None)
     }
 
+    /// Delete a token.
+    ///
+    /// Removes a token so that it can no longer be used. For SEPA tokens the date on which the
+    /// mandate was cancelled can be given. Later calls for the same id answer 404.
+    ///
+    /// `DELETE /v1/{merchantId}/tokens/{tokenId}`
+    ///
+    /// Honours an idempotence key.
+    pub fn delete(&self, token_id: impl AsRef<str>, query: &DeleteTokenParams) -> Call<()> {
+        self.scope.call(&operations::TOKENS_DELETE, &[token_id.as_ref()], None, Some(query))
+    }
+
     /// Get a token.
     ///
     /// Returns the stored data of a token, its product and the payment it came from. Card numbers
@@ -53,18 +66,6 @@ impl Tokens {
     /// Honours an idempotence key.
     pub fn update(&self, token_id: impl AsRef<str>, body: &UpdateTokenRequest) -> Call<()> {
         self.scope.call(&operations::TOKENS_UPDATE, &[token_id.as_ref()], Some(body), None)
-    }
-
-    /// Delete a token.
-    ///
-    /// Removes a token so that it can no longer be used. For SEPA tokens the date on which the
-    /// mandate was cancelled can be given. Later calls for the same id answer 404.
-    ///
-    /// `DELETE /v1/{merchantId}/tokens/{tokenId}`
-    ///
-    /// Honours an idempotence key.
-    pub fn delete(&self, token_id: impl AsRef<str>, query: &DeleteTokenParams) -> Call<()> {
-        self.scope.call(&operations::TOKENS_DELETE, &[token_id.as_ref()], None, Some(query))
     }
 
     /// Approve a SEPA Direct Debit token.

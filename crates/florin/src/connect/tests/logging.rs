@@ -131,7 +131,7 @@ async fn calls_that_succeed() {
     let data = TokenCardData::default().card_without_cvv(card);
     let request = CreateTokenRequest::default().card(TokenCard::default().data(data));
     merchant.tokens().create(&request).await.unwrap();
-    let body = r#"{"card":{"data":{"cardWithoutCvv":{"cardholderName":"Šçhröder 日本","cardNumber":"************7977","expiryDate":"**30"}}}}"#;
+    let body = r#"{"card":{"data":{"cardWithoutCvv":{"cardNumber":"************7977","cardholderName":"Šçhröder 日本","expiryDate":"**30"}}}}"#;
     assert_eq!(
         kept.take(),
         [

@@ -22,19 +22,19 @@ pub static CAPTURES_GET: Operation = Operation {
     platforms: &[],
 };
 
-/// `captures.refund`: Refund a capture.
-pub static CAPTURES_REFUND: Operation = Operation {
-    id: "captures.refund",
+/// `captures.dispute`: Create a dispute on a capture.
+pub static CAPTURES_DISPUTE: Operation = Operation {
+    id: "captures.dispute",
     method: Method::Post,
-    path: "/v1/{merchantId}/captures/{captureId}/refund",
+    path: "/v1/{merchantId}/captures/{captureId}/dispute",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "captureId" }],
     query: &[],
-    request: Body::Json(<RefundRequest as Typed>::SCHEMA),
-    response: Body::Json(<RefundResponse as Typed>::SCHEMA),
+    request: Body::Json(<CreateDisputeRequest as Typed>::SCHEMA),
+    response: Body::Json(<DisputeResponse as Typed>::SCHEMA),
     success: &[201],
-    error: ErrorShape::Refund,
+    error: ErrorShape::Plain,
     idempotent: true,
-    platforms: &[],
+    platforms: &[Platform::GlobalCollect],
 };
 
 /// `captures.disputes`: List the disputes of a capture.
@@ -52,17 +52,17 @@ pub static CAPTURES_DISPUTES: Operation = Operation {
     platforms: &[Platform::GlobalCollect],
 };
 
-/// `captures.dispute`: Create a dispute on a capture.
-pub static CAPTURES_DISPUTE: Operation = Operation {
-    id: "captures.dispute",
+/// `captures.refund`: Refund a capture.
+pub static CAPTURES_REFUND: Operation = Operation {
+    id: "captures.refund",
     method: Method::Post,
-    path: "/v1/{merchantId}/captures/{captureId}/dispute",
+    path: "/v1/{merchantId}/captures/{captureId}/refund",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "captureId" }],
     query: &[],
-    request: Body::Json(<CreateDisputeRequest as Typed>::SCHEMA),
-    response: Body::Json(<DisputeResponse as Typed>::SCHEMA),
+    request: Body::Json(<RefundRequest as Typed>::SCHEMA),
+    response: Body::Json(<RefundResponse as Typed>::SCHEMA),
     success: &[201],
-    error: ErrorShape::Plain,
+    error: ErrorShape::Refund,
     idempotent: true,
-    platforms: &[Platform::GlobalCollect],
+    platforms: &[],
 };

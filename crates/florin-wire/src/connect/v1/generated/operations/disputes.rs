@@ -7,6 +7,21 @@ use crate::connect::v1::types::*;
 #[allow(unused_imports)]
 use crate::{Body, ErrorShape, Method, Operation, Parameter, Platform, QueryParameter, Typed};
 
+/// `disputes.uploadFile`: Upload a dispute evidence file.
+pub static DISPUTES_UPLOAD_FILE: Operation = Operation {
+    id: "disputes.uploadFile",
+    method: Method::Post,
+    path: "/files/v1/{merchantId}/disputes/{disputeId}",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "disputeId" }],
+    query: &[],
+    request: Body::Multipart,
+    response: Body::Json(<UploadDisputeFileResponse as Typed>::SCHEMA),
+    success: &[201],
+    error: ErrorShape::Plain,
+    idempotent: true,
+    platforms: &[Platform::GlobalCollect],
+};
+
 /// `disputes.get`: Get a dispute.
 pub static DISPUTES_GET: Operation = Operation {
     id: "disputes.get",
@@ -19,21 +34,6 @@ pub static DISPUTES_GET: Operation = Operation {
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,
-    platforms: &[Platform::GlobalCollect],
-};
-
-/// `disputes.submit`: Submit a dispute.
-pub static DISPUTES_SUBMIT: Operation = Operation {
-    id: "disputes.submit",
-    method: Method::Post,
-    path: "/v1/{merchantId}/disputes/{disputeId}/submit",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "disputeId" }],
-    query: &[],
-    request: Body::None,
-    response: Body::Json(<DisputeResponse as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: true,
     platforms: &[Platform::GlobalCollect],
 };
 
@@ -52,16 +52,16 @@ pub static DISPUTES_CANCEL: Operation = Operation {
     platforms: &[Platform::GlobalCollect],
 };
 
-/// `disputes.uploadFile`: Upload a dispute evidence file.
-pub static DISPUTES_UPLOAD_FILE: Operation = Operation {
-    id: "disputes.uploadFile",
+/// `disputes.submit`: Submit a dispute.
+pub static DISPUTES_SUBMIT: Operation = Operation {
+    id: "disputes.submit",
     method: Method::Post,
-    path: "/files/v1/{merchantId}/disputes/{disputeId}",
+    path: "/v1/{merchantId}/disputes/{disputeId}/submit",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "disputeId" }],
     query: &[],
-    request: Body::Multipart,
-    response: Body::Json(<UploadDisputeFileResponse as Typed>::SCHEMA),
-    success: &[201],
+    request: Body::None,
+    response: Body::Json(<DisputeResponse as Typed>::SCHEMA),
+    success: &[200],
     error: ErrorShape::Plain,
     idempotent: true,
     platforms: &[Platform::GlobalCollect],

@@ -22,21 +22,6 @@ pub static HOSTEDCHECKOUTS_CREATE: Operation = Operation {
     platforms: &[],
 };
 
-/// `hostedcheckouts.get`: Get the status of a hosted checkout.
-pub static HOSTEDCHECKOUTS_GET: Operation = Operation {
-    id: "hostedcheckouts.get",
-    method: Method::Get,
-    path: "/v1/{merchantId}/hostedcheckouts/{hostedCheckoutId}",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "hostedCheckoutId" }],
-    query: &[],
-    request: Body::None,
-    response: Body::Json(<GetHostedCheckoutResponse as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: false,
-    platforms: &[],
-};
-
 /// `hostedcheckouts.delete`: Delete a hosted checkout.
 pub static HOSTEDCHECKOUTS_DELETE: Operation = Operation {
     id: "hostedcheckouts.delete",
@@ -49,5 +34,20 @@ pub static HOSTEDCHECKOUTS_DELETE: Operation = Operation {
     success: &[204],
     error: ErrorShape::Plain,
     idempotent: true,
+    platforms: &[],
+};
+
+/// `hostedcheckouts.get`: Get the status of a hosted checkout.
+pub static HOSTEDCHECKOUTS_GET: Operation = Operation {
+    id: "hostedcheckouts.get",
+    method: Method::Get,
+    path: "/v1/{merchantId}/hostedcheckouts/{hostedCheckoutId}",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "hostedCheckoutId" }],
+    query: &[],
+    request: Body::None,
+    response: Body::Json(<GetHostedCheckoutResponse as Typed>::SCHEMA),
+    success: &[200],
+    error: ErrorShape::Plain,
+    idempotent: false,
     platforms: &[],
 };

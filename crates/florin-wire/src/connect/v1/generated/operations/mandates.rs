@@ -22,21 +22,6 @@ pub static MANDATES_CREATE: Operation = Operation {
     platforms: &[],
 };
 
-/// `mandates.createWithMandateReference`: Create a mandate with a given reference.
-pub static MANDATES_CREATE_WITH_MANDATE_REFERENCE: Operation = Operation {
-    id: "mandates.createWithMandateReference",
-    method: Method::Put,
-    path: "/v1/{merchantId}/mandates/{uniqueMandateReference}",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "uniqueMandateReference" }],
-    query: &[],
-    request: Body::Json(<CreateMandateRequest as Typed>::SCHEMA),
-    response: Body::Json(<CreateMandateResponse as Typed>::SCHEMA),
-    success: &[201],
-    error: ErrorShape::Plain,
-    idempotent: true,
-    platforms: &[],
-};
-
 /// `mandates.get`: Get a mandate.
 pub static MANDATES_GET: Operation = Operation {
     id: "mandates.get",
@@ -49,6 +34,21 @@ pub static MANDATES_GET: Operation = Operation {
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,
+    platforms: &[],
+};
+
+/// `mandates.createWithMandateReference`: Create a mandate with a given reference.
+pub static MANDATES_CREATE_WITH_MANDATE_REFERENCE: Operation = Operation {
+    id: "mandates.createWithMandateReference",
+    method: Method::Put,
+    path: "/v1/{merchantId}/mandates/{uniqueMandateReference}",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "uniqueMandateReference" }],
+    query: &[],
+    request: Body::Json(<CreateMandateRequest as Typed>::SCHEMA),
+    response: Body::Json(<CreateMandateResponse as Typed>::SCHEMA),
+    success: &[201],
+    error: ErrorShape::Plain,
+    idempotent: true,
     platforms: &[],
 };
 
@@ -67,11 +67,11 @@ pub static MANDATES_BLOCK: Operation = Operation {
     platforms: &[],
 };
 
-/// `mandates.unblock`: Unblock a mandate.
-pub static MANDATES_UNBLOCK: Operation = Operation {
-    id: "mandates.unblock",
+/// `mandates.revoke`: Revoke a mandate.
+pub static MANDATES_REVOKE: Operation = Operation {
+    id: "mandates.revoke",
     method: Method::Post,
-    path: "/v1/{merchantId}/mandates/{uniqueMandateReference}/unblock",
+    path: "/v1/{merchantId}/mandates/{uniqueMandateReference}/revoke",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "uniqueMandateReference" }],
     query: &[],
     request: Body::None,
@@ -82,11 +82,11 @@ pub static MANDATES_UNBLOCK: Operation = Operation {
     platforms: &[],
 };
 
-/// `mandates.revoke`: Revoke a mandate.
-pub static MANDATES_REVOKE: Operation = Operation {
-    id: "mandates.revoke",
+/// `mandates.unblock`: Unblock a mandate.
+pub static MANDATES_UNBLOCK: Operation = Operation {
+    id: "mandates.unblock",
     method: Method::Post,
-    path: "/v1/{merchantId}/mandates/{uniqueMandateReference}/revoke",
+    path: "/v1/{merchantId}/mandates/{uniqueMandateReference}/unblock",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "uniqueMandateReference" }],
     query: &[],
     request: Body::None,

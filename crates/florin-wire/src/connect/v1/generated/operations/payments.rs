@@ -7,21 +7,6 @@ use crate::connect::v1::types::*;
 #[allow(unused_imports)]
 use crate::{Body, ErrorShape, Method, Operation, Parameter, Platform, QueryParameter, Typed};
 
-/// `payments.create`: Create a payment.
-pub static PAYMENTS_CREATE: Operation = Operation {
-    id: "payments.create",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payments",
-    parameters: &[Parameter { name: "merchantId" }],
-    query: &[],
-    request: Body::Json(<CreatePaymentRequest as Typed>::SCHEMA),
-    response: Body::Json(<CreatePaymentResponse as Typed>::SCHEMA),
-    success: &[201],
-    error: ErrorShape::Payment,
-    idempotent: true,
-    platforms: &[],
-};
-
 /// `payments.find`: Find payments.
 pub static PAYMENTS_FIND: Operation = Operation {
     id: "payments.find",
@@ -43,6 +28,21 @@ pub static PAYMENTS_FIND: Operation = Operation {
     platforms: &[],
 };
 
+/// `payments.create`: Create a payment.
+pub static PAYMENTS_CREATE: Operation = Operation {
+    id: "payments.create",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payments",
+    parameters: &[Parameter { name: "merchantId" }],
+    query: &[],
+    request: Body::Json(<CreatePaymentRequest as Typed>::SCHEMA),
+    response: Body::Json(<CreatePaymentResponse as Typed>::SCHEMA),
+    success: &[201],
+    error: ErrorShape::Payment,
+    idempotent: true,
+    platforms: &[],
+};
+
 /// `payments.get`: Get a payment.
 pub static PAYMENTS_GET: Operation = Operation {
     id: "payments.get",
@@ -55,66 +55,6 @@ pub static PAYMENTS_GET: Operation = Operation {
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,
-    platforms: &[],
-};
-
-/// `payments.complete`: Complete a payment.
-pub static PAYMENTS_COMPLETE: Operation = Operation {
-    id: "payments.complete",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/complete",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
-    query: &[],
-    request: Body::Json(<CompletePaymentRequest as Typed>::SCHEMA),
-    response: Body::Json(<CompletePaymentResponse as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: true,
-    platforms: &[],
-};
-
-/// `payments.thirdPartyStatus`: Get the third-party status of a payment.
-pub static PAYMENTS_THIRD_PARTY_STATUS: Operation = Operation {
-    id: "payments.thirdPartyStatus",
-    method: Method::Get,
-    path: "/v1/{merchantId}/payments/{paymentId}/thirdpartystatus",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
-    query: &[],
-    request: Body::None,
-    response: Body::Json(<ThirdPartyStatusResponse as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: false,
-    platforms: &[],
-};
-
-/// `payments.tokenize`: Create a token from a payment.
-pub static PAYMENTS_TOKENIZE: Operation = Operation {
-    id: "payments.tokenize",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/tokenize",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
-    query: &[],
-    request: Body::Json(<TokenizePaymentRequest as Typed>::SCHEMA),
-    response: Body::Json(<CreateTokenResponse as Typed>::SCHEMA),
-    success: &[200, 201],
-    error: ErrorShape::Plain,
-    idempotent: true,
-    platforms: &[Platform::GlobalCollect],
-};
-
-/// `payments.processchallenged`: Accept a challenged payment.
-pub static PAYMENTS_PROCESSCHALLENGED: Operation = Operation {
-    id: "payments.processchallenged",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/processchallenged",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
-    query: &[],
-    request: Body::None,
-    response: Body::Json(<PaymentResponse as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: true,
     platforms: &[],
 };
 
@@ -133,30 +73,15 @@ pub static PAYMENTS_APPROVE: Operation = Operation {
     platforms: &[],
 };
 
-/// `payments.capture`: Capture a payment.
-pub static PAYMENTS_CAPTURE: Operation = Operation {
-    id: "payments.capture",
+/// `payments.cancel`: Cancel a payment.
+pub static PAYMENTS_CANCEL: Operation = Operation {
+    id: "payments.cancel",
     method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/capture",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
-    query: &[],
-    request: Body::Json(<CapturePaymentRequest as Typed>::SCHEMA),
-    response: Body::Json(<CaptureResponse as Typed>::SCHEMA),
-    success: &[201],
-    error: ErrorShape::Plain,
-    idempotent: true,
-    platforms: &[],
-};
-
-/// `payments.finalizecapture`: Close the captures of a payment.
-pub static PAYMENTS_FINALIZECAPTURE: Operation = Operation {
-    id: "payments.finalizecapture",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/finalizecapture",
+    path: "/v1/{merchantId}/payments/{paymentId}/cancel",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
     query: &[],
     request: Body::None,
-    response: Body::Json(<PaymentResponse as Typed>::SCHEMA),
+    response: Body::Json(<CancelPaymentResponse as Typed>::SCHEMA),
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: true,
@@ -178,6 +103,21 @@ pub static PAYMENTS_CANCELAPPROVAL: Operation = Operation {
     platforms: &[],
 };
 
+/// `payments.capture`: Capture a payment.
+pub static PAYMENTS_CAPTURE: Operation = Operation {
+    id: "payments.capture",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payments/{paymentId}/capture",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
+    query: &[],
+    request: Body::Json(<CapturePaymentRequest as Typed>::SCHEMA),
+    response: Body::Json(<CaptureResponse as Typed>::SCHEMA),
+    success: &[201],
+    error: ErrorShape::Plain,
+    idempotent: true,
+    platforms: &[],
+};
+
 /// `payments.captures`: List the captures of a payment.
 pub static PAYMENTS_CAPTURES: Operation = Operation {
     id: "payments.captures",
@@ -193,48 +133,33 @@ pub static PAYMENTS_CAPTURES: Operation = Operation {
     platforms: &[],
 };
 
-/// `payments.refund`: Refund a payment.
-pub static PAYMENTS_REFUND: Operation = Operation {
-    id: "payments.refund",
+/// `payments.complete`: Complete a payment.
+pub static PAYMENTS_COMPLETE: Operation = Operation {
+    id: "payments.complete",
     method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/refund",
+    path: "/v1/{merchantId}/payments/{paymentId}/complete",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
     query: &[],
-    request: Body::Json(<RefundRequest as Typed>::SCHEMA),
-    response: Body::Json(<RefundResponse as Typed>::SCHEMA),
-    success: &[201],
-    error: ErrorShape::Refund,
+    request: Body::Json(<CompletePaymentRequest as Typed>::SCHEMA),
+    response: Body::Json(<CompletePaymentResponse as Typed>::SCHEMA),
+    success: &[200],
+    error: ErrorShape::Plain,
     idempotent: true,
     platforms: &[],
 };
 
-/// `payments.refunds`: List the refunds of a payment.
-pub static PAYMENTS_REFUNDS: Operation = Operation {
-    id: "payments.refunds",
+/// `payments.devicefingerprint`: Get device fingerprint data of a payment.
+pub static PAYMENTS_DEVICEFINGERPRINT: Operation = Operation {
+    id: "payments.devicefingerprint",
     method: Method::Get,
-    path: "/v1/{merchantId}/payments/{paymentId}/refunds",
+    path: "/v1/{merchantId}/payments/{paymentId}/devicefingerprint",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
     query: &[],
     request: Body::None,
-    response: Body::Json(<RefundsResponse as Typed>::SCHEMA),
+    response: Body::Json(<DeviceFingerprintDetails as Typed>::SCHEMA),
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,
-    platforms: &[],
-};
-
-/// `payments.cancel`: Cancel a payment.
-pub static PAYMENTS_CANCEL: Operation = Operation {
-    id: "payments.cancel",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payments/{paymentId}/cancel",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
-    query: &[],
-    request: Body::None,
-    response: Body::Json(<CancelPaymentResponse as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: true,
     platforms: &[],
 };
 
@@ -268,17 +193,92 @@ pub static PAYMENTS_DISPUTES: Operation = Operation {
     platforms: &[Platform::GlobalCollect],
 };
 
-/// `payments.devicefingerprint`: Get device fingerprint data of a payment.
-pub static PAYMENTS_DEVICEFINGERPRINT: Operation = Operation {
-    id: "payments.devicefingerprint",
-    method: Method::Get,
-    path: "/v1/{merchantId}/payments/{paymentId}/devicefingerprint",
+/// `payments.finalizecapture`: Close the captures of a payment.
+pub static PAYMENTS_FINALIZECAPTURE: Operation = Operation {
+    id: "payments.finalizecapture",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payments/{paymentId}/finalizecapture",
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
     query: &[],
     request: Body::None,
-    response: Body::Json(<DeviceFingerprintDetails as Typed>::SCHEMA),
+    response: Body::Json(<PaymentResponse as Typed>::SCHEMA),
+    success: &[200],
+    error: ErrorShape::Plain,
+    idempotent: true,
+    platforms: &[],
+};
+
+/// `payments.processchallenged`: Accept a challenged payment.
+pub static PAYMENTS_PROCESSCHALLENGED: Operation = Operation {
+    id: "payments.processchallenged",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payments/{paymentId}/processchallenged",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
+    query: &[],
+    request: Body::None,
+    response: Body::Json(<PaymentResponse as Typed>::SCHEMA),
+    success: &[200],
+    error: ErrorShape::Plain,
+    idempotent: true,
+    platforms: &[],
+};
+
+/// `payments.refund`: Refund a payment.
+pub static PAYMENTS_REFUND: Operation = Operation {
+    id: "payments.refund",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payments/{paymentId}/refund",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
+    query: &[],
+    request: Body::Json(<RefundRequest as Typed>::SCHEMA),
+    response: Body::Json(<RefundResponse as Typed>::SCHEMA),
+    success: &[201],
+    error: ErrorShape::Refund,
+    idempotent: true,
+    platforms: &[],
+};
+
+/// `payments.refunds`: List the refunds of a payment.
+pub static PAYMENTS_REFUNDS: Operation = Operation {
+    id: "payments.refunds",
+    method: Method::Get,
+    path: "/v1/{merchantId}/payments/{paymentId}/refunds",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
+    query: &[],
+    request: Body::None,
+    response: Body::Json(<RefundsResponse as Typed>::SCHEMA),
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,
     platforms: &[],
+};
+
+/// `payments.thirdPartyStatus`: Get the third-party status of a payment.
+pub static PAYMENTS_THIRD_PARTY_STATUS: Operation = Operation {
+    id: "payments.thirdPartyStatus",
+    method: Method::Get,
+    path: "/v1/{merchantId}/payments/{paymentId}/thirdpartystatus",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
+    query: &[],
+    request: Body::None,
+    response: Body::Json(<ThirdPartyStatusResponse as Typed>::SCHEMA),
+    success: &[200],
+    error: ErrorShape::Plain,
+    idempotent: false,
+    platforms: &[],
+};
+
+/// `payments.tokenize`: Create a token from a payment.
+pub static PAYMENTS_TOKENIZE: Operation = Operation {
+    id: "payments.tokenize",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payments/{paymentId}/tokenize",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentId" }],
+    query: &[],
+    request: Body::Json(<TokenizePaymentRequest as Typed>::SCHEMA),
+    response: Body::Json(<CreateTokenResponse as Typed>::SCHEMA),
+    success: &[200, 201],
+    error: ErrorShape::Plain,
+    idempotent: true,
+    platforms: &[Platform::GlobalCollect],
 };

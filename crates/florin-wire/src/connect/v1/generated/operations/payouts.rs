@@ -7,21 +7,6 @@ use crate::connect::v1::types::*;
 #[allow(unused_imports)]
 use crate::{Body, ErrorShape, Method, Operation, Parameter, Platform, QueryParameter, Typed};
 
-/// `payouts.create`: Create a payout.
-pub static PAYOUTS_CREATE: Operation = Operation {
-    id: "payouts.create",
-    method: Method::Post,
-    path: "/v1/{merchantId}/payouts",
-    parameters: &[Parameter { name: "merchantId" }],
-    query: &[],
-    request: Body::Json(<CreatePayoutRequest as Typed>::SCHEMA),
-    response: Body::Json(<PayoutResponse as Typed>::SCHEMA),
-    success: &[201],
-    error: ErrorShape::Payout,
-    idempotent: true,
-    platforms: &[],
-};
-
 /// `payouts.find`: Find payouts.
 pub static PAYOUTS_FIND: Operation = Operation {
     id: "payouts.find",
@@ -39,6 +24,21 @@ pub static PAYOUTS_FIND: Operation = Operation {
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,
+    platforms: &[],
+};
+
+/// `payouts.create`: Create a payout.
+pub static PAYOUTS_CREATE: Operation = Operation {
+    id: "payouts.create",
+    method: Method::Post,
+    path: "/v1/{merchantId}/payouts",
+    parameters: &[Parameter { name: "merchantId" }],
+    query: &[],
+    request: Body::Json(<CreatePayoutRequest as Typed>::SCHEMA),
+    response: Body::Json(<PayoutResponse as Typed>::SCHEMA),
+    success: &[201],
+    error: ErrorShape::Payout,
+    idempotent: true,
     platforms: &[],
 };
 

@@ -54,24 +54,6 @@ pub static PRODUCTS_GET: Operation = Operation {
     platforms: &[],
 };
 
-/// `products.directory`: Get the issuer directory of a product.
-pub static PRODUCTS_DIRECTORY: Operation = Operation {
-    id: "products.directory",
-    method: Method::Get,
-    path: "/v1/{merchantId}/products/{paymentProductId}/directory",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentProductId" }],
-    query: &[
-        QueryParameter { name: "countryCode", repeated: false },
-        QueryParameter { name: "currencyCode", repeated: false },
-    ],
-    request: Body::None,
-    response: Body::Json(<Directory as Typed>::SCHEMA),
-    success: &[200],
-    error: ErrorShape::Plain,
-    idempotent: false,
-    platforms: &[],
-};
-
 /// `products.customerDetails`: Look up customer details.
 pub static PRODUCTS_CUSTOMER_DETAILS: Operation = Operation {
     id: "products.customerDetails",
@@ -96,6 +78,24 @@ pub static PRODUCTS_DEVICE_FINGERPRINT: Operation = Operation {
     query: &[],
     request: Body::Json(<DeviceFingerprintRequest as Typed>::SCHEMA),
     response: Body::Json(<DeviceFingerprintResponse as Typed>::SCHEMA),
+    success: &[200],
+    error: ErrorShape::Plain,
+    idempotent: false,
+    platforms: &[],
+};
+
+/// `products.directory`: Get the issuer directory of a product.
+pub static PRODUCTS_DIRECTORY: Operation = Operation {
+    id: "products.directory",
+    method: Method::Get,
+    path: "/v1/{merchantId}/products/{paymentProductId}/directory",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "paymentProductId" }],
+    query: &[
+        QueryParameter { name: "countryCode", repeated: false },
+        QueryParameter { name: "currencyCode", repeated: false },
+    ],
+    request: Body::None,
+    response: Body::Json(<Directory as Typed>::SCHEMA),
     success: &[200],
     error: ErrorShape::Plain,
     idempotent: false,

@@ -22,6 +22,21 @@ pub static TOKENS_CREATE: Operation = Operation {
     platforms: &[],
 };
 
+/// `tokens.delete`: Delete a token.
+pub static TOKENS_DELETE: Operation = Operation {
+    id: "tokens.delete",
+    method: Method::Delete,
+    path: "/v1/{merchantId}/tokens/{tokenId}",
+    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "tokenId" }],
+    query: &[QueryParameter { name: "mandateCancelDate", repeated: false }],
+    request: Body::None,
+    response: Body::None,
+    success: &[204],
+    error: ErrorShape::Plain,
+    idempotent: true,
+    platforms: &[],
+};
+
 /// `tokens.get`: Get a token.
 pub static TOKENS_GET: Operation = Operation {
     id: "tokens.get",
@@ -45,21 +60,6 @@ pub static TOKENS_UPDATE: Operation = Operation {
     parameters: &[Parameter { name: "merchantId" }, Parameter { name: "tokenId" }],
     query: &[],
     request: Body::Json(<UpdateTokenRequest as Typed>::SCHEMA),
-    response: Body::None,
-    success: &[204],
-    error: ErrorShape::Plain,
-    idempotent: true,
-    platforms: &[],
-};
-
-/// `tokens.delete`: Delete a token.
-pub static TOKENS_DELETE: Operation = Operation {
-    id: "tokens.delete",
-    method: Method::Delete,
-    path: "/v1/{merchantId}/tokens/{tokenId}",
-    parameters: &[Parameter { name: "merchantId" }, Parameter { name: "tokenId" }],
-    query: &[QueryParameter { name: "mandateCancelDate", repeated: false }],
-    request: Body::None,
     response: Body::None,
     success: &[204],
     error: ErrorShape::Plain,

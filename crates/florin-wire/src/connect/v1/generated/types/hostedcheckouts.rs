@@ -1054,6 +1054,9 @@ pub static CREATE_HOSTED_CHECKOUT_REQUEST: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateHostedCheckoutResponse {
+    /// Random value, also appended to the return URL; compare both to verify that the browser's
+    /// return is genuine.
+    pub return_mac: Option<Sensitive<String>>,
     /// Id with which to retrieve or delete this checkout; appended to the return URL as well.
     pub hosted_checkout_id: Option<String>,
     /// Tokens of the request that no longer work; absent when all are fine.
@@ -1063,9 +1066,6 @@ pub struct CreateHostedCheckoutResponse {
     /// Page address without scheme and subdomain; prefix `https://payment.` before redirecting.
     /// Carries the session's access data.
     pub partial_redirect_url: Option<Sensitive<String>>,
-    /// Random value, also appended to the return URL; compare both to verify that the browser's
-    /// return is genuine.
-    pub return_mac: Option<Sensitive<String>>,
 }
 
 impl CreateHostedCheckoutResponse {
@@ -1075,6 +1075,12 @@ impl CreateHostedCheckoutResponse {
             type_name: "CreateHostedCheckoutResponse",
             path: "hostedCheckoutId",
         })
+    }
+
+    /// Sets [`return_mac`](Self::return_mac).
+    pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
+        self.return_mac = Some(value.into());
+        self
     }
 
     /// Sets [`hosted_checkout_id`](Self::hosted_checkout_id).
@@ -1100,28 +1106,29 @@ impl CreateHostedCheckoutResponse {
         self.partial_redirect_url = Some(value.into());
         self
     }
-
-    /// Sets [`return_mac`](Self::return_mac).
-    pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
-        self.return_mac = Some(value.into());
-        self
-    }
 }
 
 object!(
     CreateHostedCheckoutResponse,
     CREATE_HOSTED_CHECKOUT_RESPONSE,
+    return_mac,
     hosted_checkout_id,
     invalid_tokens,
     merchant_reference,
-    partial_redirect_url,
-    return_mac
+    partial_redirect_url
 );
 
 /// What is known about [`CreateHostedCheckoutResponse`].
 pub static CREATE_HOSTED_CHECKOUT_RESPONSE: Schema = Schema {
     name: "CreateHostedCheckoutResponse",
     fields: &[
+        Field {
+            name: "RETURNMAC",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Secret),
+            required: false,
+            limits: Limits::NONE,
+        },
         Field {
             name: "hostedCheckoutId",
             shape: <Option<String> as Member>::SHAPE,
@@ -1145,13 +1152,6 @@ pub static CREATE_HOSTED_CHECKOUT_RESPONSE: Schema = Schema {
         },
         Field {
             name: "partialRedirectUrl",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Secret),
-            required: false,
-            limits: Limits::NONE,
-        },
-        Field {
-            name: "RETURNMAC",
             shape: <Option<Sensitive<String>> as Member>::SHAPE,
             sensitive: Some(Kind::Secret),
             required: false,

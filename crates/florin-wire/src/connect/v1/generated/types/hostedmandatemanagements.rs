@@ -93,17 +93,23 @@ pub static CREATE_HOSTED_MANDATE_MANAGEMENT_REQUEST: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateHostedMandateManagementResponse {
+    /// Random value, also appended to the return URL; compare both to verify that the browser's
+    /// return is genuine.
+    pub return_mac: Option<Sensitive<String>>,
     /// Id with which to retrieve the state of this mandate session.
     pub hosted_mandate_management_id: Option<String>,
     /// Page address without scheme and subdomain; prefix `https://payment.` before redirecting.
     /// Carries the session's access data.
     pub partial_redirect_url: Option<Sensitive<String>>,
-    /// Random value, also appended to the return URL; compare both to verify that the browser's
-    /// return is genuine.
-    pub return_mac: Option<Sensitive<String>>,
 }
 
 impl CreateHostedMandateManagementResponse {
+    /// Sets [`return_mac`](Self::return_mac).
+    pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
+        self.return_mac = Some(value.into());
+        self
+    }
+
     /// Sets [`hosted_mandate_management_id`](Self::hosted_mandate_management_id).
     pub fn hosted_mandate_management_id(mut self, value: impl Into<String>) -> Self {
         self.hosted_mandate_management_id = Some(value.into());
@@ -115,26 +121,27 @@ impl CreateHostedMandateManagementResponse {
         self.partial_redirect_url = Some(value.into());
         self
     }
-
-    /// Sets [`return_mac`](Self::return_mac).
-    pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
-        self.return_mac = Some(value.into());
-        self
-    }
 }
 
 object!(
     CreateHostedMandateManagementResponse,
     CREATE_HOSTED_MANDATE_MANAGEMENT_RESPONSE,
+    return_mac,
     hosted_mandate_management_id,
-    partial_redirect_url,
-    return_mac
+    partial_redirect_url
 );
 
 /// What is known about [`CreateHostedMandateManagementResponse`].
 pub static CREATE_HOSTED_MANDATE_MANAGEMENT_RESPONSE: Schema = Schema {
     name: "CreateHostedMandateManagementResponse",
     fields: &[
+        Field {
+            name: "RETURNMAC",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Secret),
+            required: false,
+            limits: Limits::NONE,
+        },
         Field {
             name: "hostedMandateManagementId",
             shape: <Option<String> as Member>::SHAPE,
@@ -144,13 +151,6 @@ pub static CREATE_HOSTED_MANDATE_MANAGEMENT_RESPONSE: Schema = Schema {
         },
         Field {
             name: "partialRedirectUrl",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Secret),
-            required: false,
-            limits: Limits::NONE,
-        },
-        Field {
-            name: "RETURNMAC",
             shape: <Option<Sensitive<String>> as Member>::SHAPE,
             sensitive: Some(Kind::Secret),
             required: false,

@@ -1186,43 +1186,43 @@ pub static MANDATE_PERSONAL_NAME: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateRedirectData {
-    /// Absolute URL to open in the debtor's browser.
-    pub redirect_url: Option<String>,
     /// Code repeated on the return URL; store it and compare to make sure the return is genuine.
     pub return_mac: Option<Sensitive<String>>,
+    /// Absolute URL to open in the debtor's browser.
+    pub redirect_url: Option<String>,
 }
 
 impl MandateRedirectData {
-    /// Sets [`redirect_url`](Self::redirect_url).
-    pub fn redirect_url(mut self, value: impl Into<String>) -> Self {
-        self.redirect_url = Some(value.into());
-        self
-    }
-
     /// Sets [`return_mac`](Self::return_mac).
     pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.return_mac = Some(value.into());
         self
     }
+
+    /// Sets [`redirect_url`](Self::redirect_url).
+    pub fn redirect_url(mut self, value: impl Into<String>) -> Self {
+        self.redirect_url = Some(value.into());
+        self
+    }
 }
 
-object!(MandateRedirectData, MANDATE_REDIRECT_DATA, redirect_url, return_mac);
+object!(MandateRedirectData, MANDATE_REDIRECT_DATA, return_mac, redirect_url);
 
 /// What is known about [`MandateRedirectData`].
 pub static MANDATE_REDIRECT_DATA: Schema = Schema {
     name: "MandateRedirectData",
     fields: &[
         Field {
-            name: "redirectURL",
-            shape: <Option<String> as Member>::SHAPE,
-            sensitive: None,
+            name: "RETURNMAC",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Secret),
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "RETURNMAC",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Secret),
+            name: "redirectURL",
+            shape: <Option<String> as Member>::SHAPE,
+            sensitive: None,
             required: false,
             limits: Limits::NONE,
         },

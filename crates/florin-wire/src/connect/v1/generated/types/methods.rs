@@ -490,14 +490,14 @@ pub static BANK_TRANSFER_PAYMENT_METHOD_SPECIFIC_OUTPUT: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// Name as embossed on the card, 2 to 51 characters.
-    ///
-    /// 2 to 51 characters.
-    pub cardholder_name: Option<Sensitive<String>>,
     /// Full card number (PAN), digits only, at most 19.
     ///
     /// At most 19 characters.
     pub card_number: Option<Sensitive<String>>,
+    /// Name as embossed on the card, 2 to 51 characters.
+    ///
+    /// 2 to 51 characters.
+    pub cardholder_name: Option<Sensitive<String>>,
     /// Verification value on the card, 3 or 4 digits; used for the authorisation and never
     /// stored.
     ///
@@ -514,15 +514,15 @@ pub struct Card {
 }
 
 impl Card {
-    /// Sets [`cardholder_name`](Self::cardholder_name).
-    pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
-        self.cardholder_name = Some(value.into());
-        self
-    }
-
     /// Sets [`card_number`](Self::card_number).
     pub fn card_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.card_number = Some(value.into());
+        self
+    }
+
+    /// Sets [`cardholder_name`](Self::cardholder_name).
+    pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
+        self.cardholder_name = Some(value.into());
         self
     }
 
@@ -551,25 +551,25 @@ impl Card {
     }
 }
 
-object!(Card, CARD, cardholder_name, card_number, cvv, expiry_date, issue_number, partial_pin);
+object!(Card, CARD, card_number, cardholder_name, cvv, expiry_date, issue_number, partial_pin);
 
 /// What is known about [`Card`].
 pub static CARD: Schema = Schema {
     name: "Card",
     fields: &[
         Field {
-            name: "cardholderName",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Personal),
-            required: false,
-            limits: Limits { min_length: 2, max_length: 51, ..Limits::NONE },
-        },
-        Field {
             name: "cardNumber",
             shape: <Option<Sensitive<String>> as Member>::SHAPE,
             sensitive: Some(Kind::Pan),
             required: false,
             limits: Limits { max_length: 19, ..Limits::NONE },
+        },
+        Field {
+            name: "cardholderName",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Personal),
+            required: false,
+            limits: Limits { min_length: 2, max_length: 51, ..Limits::NONE },
         },
         Field {
             name: "cvv",
@@ -607,28 +607,28 @@ pub static CARD: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardEssentials {
-    /// Name as embossed on the card, 2 to 51 characters.
-    ///
-    /// 2 to 51 characters.
-    pub cardholder_name: Option<Sensitive<String>>,
     /// Card number with the middle digits masked.
     ///
     /// At most 19 characters.
     pub card_number: Option<Sensitive<String>>,
+    /// Name as embossed on the card, 2 to 51 characters.
+    ///
+    /// 2 to 51 characters.
+    pub cardholder_name: Option<Sensitive<String>>,
     /// Expiry month and year, as MMYY.
     pub expiry_date: Option<Sensitive<String>>,
 }
 
 impl CardEssentials {
-    /// Sets [`cardholder_name`](Self::cardholder_name).
-    pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
-        self.cardholder_name = Some(value.into());
-        self
-    }
-
     /// Sets [`card_number`](Self::card_number).
     pub fn card_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.card_number = Some(value.into());
+        self
+    }
+
+    /// Sets [`cardholder_name`](Self::cardholder_name).
+    pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
+        self.cardholder_name = Some(value.into());
         self
     }
 
@@ -639,25 +639,25 @@ impl CardEssentials {
     }
 }
 
-object!(CardEssentials, CARD_ESSENTIALS, cardholder_name, card_number, expiry_date);
+object!(CardEssentials, CARD_ESSENTIALS, card_number, cardholder_name, expiry_date);
 
 /// What is known about [`CardEssentials`].
 pub static CARD_ESSENTIALS: Schema = Schema {
     name: "CardEssentials",
     fields: &[
         Field {
-            name: "cardholderName",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Personal),
-            required: false,
-            limits: Limits { min_length: 2, max_length: 51, ..Limits::NONE },
-        },
-        Field {
             name: "cardNumber",
             shape: <Option<Sensitive<String>> as Member>::SHAPE,
             sensitive: Some(Kind::Pan),
             required: false,
             limits: Limits { max_length: 19, ..Limits::NONE },
+        },
+        Field {
+            name: "cardholderName",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Personal),
+            required: false,
+            limits: Limits { min_length: 2, max_length: 51, ..Limits::NONE },
         },
         Field {
             name: "expiryDate",
@@ -1152,14 +1152,14 @@ pub static CARD_RECURRENCE_DETAILS: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardWithoutCvv {
-    /// Name as embossed on the card, 2 to 51 characters.
-    ///
-    /// 2 to 51 characters.
-    pub cardholder_name: Option<Sensitive<String>>,
     /// Card number (PAN), at most 19 digits; obfuscated in responses.
     ///
     /// At most 19 characters.
     pub card_number: Option<Sensitive<String>>,
+    /// Name as embossed on the card, 2 to 51 characters.
+    ///
+    /// 2 to 51 characters.
+    pub cardholder_name: Option<Sensitive<String>>,
     /// Expiry month and year, as MMYY.
     pub expiry_date: Option<Sensitive<String>>,
     /// Issue number printed on some debit cards; only needed where the card has one.
@@ -1167,15 +1167,15 @@ pub struct CardWithoutCvv {
 }
 
 impl CardWithoutCvv {
-    /// Sets [`cardholder_name`](Self::cardholder_name).
-    pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
-        self.cardholder_name = Some(value.into());
-        self
-    }
-
     /// Sets [`card_number`](Self::card_number).
     pub fn card_number(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.card_number = Some(value.into());
+        self
+    }
+
+    /// Sets [`cardholder_name`](Self::cardholder_name).
+    pub fn cardholder_name(mut self, value: impl Into<Sensitive<String>>) -> Self {
+        self.cardholder_name = Some(value.into());
         self
     }
 
@@ -1192,25 +1192,25 @@ impl CardWithoutCvv {
     }
 }
 
-object!(CardWithoutCvv, CARD_WITHOUT_CVV, cardholder_name, card_number, expiry_date, issue_number);
+object!(CardWithoutCvv, CARD_WITHOUT_CVV, card_number, cardholder_name, expiry_date, issue_number);
 
 /// What is known about [`CardWithoutCvv`].
 pub static CARD_WITHOUT_CVV: Schema = Schema {
     name: "CardWithoutCvv",
     fields: &[
         Field {
-            name: "cardholderName",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Personal),
-            required: false,
-            limits: Limits { min_length: 2, max_length: 51, ..Limits::NONE },
-        },
-        Field {
             name: "cardNumber",
             shape: <Option<Sensitive<String>> as Member>::SHAPE,
             sensitive: Some(Kind::Pan),
             required: false,
             limits: Limits { max_length: 19, ..Limits::NONE },
+        },
+        Field {
+            name: "cardholderName",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Personal),
+            required: false,
+            limits: Limits { min_length: 2, max_length: 51, ..Limits::NONE },
         },
         Field {
             name: "expiryDate",

@@ -708,10 +708,10 @@ pub struct AirlineData {
     pub is_registered_customer: Option<bool>,
     /// True when the fare rules forbid a refund of the ticket.
     pub is_restricted_ticket: Option<bool>,
-    /// Date on which the ticket was issued, as YYYYMMDD.
-    pub issue_date: Option<String>,
     /// True when the payer is not among the travellers.
     pub is_third_party: Option<bool>,
+    /// Date on which the ticket was issued, as YYYYMMDD.
+    pub issue_date: Option<String>,
     /// Merchant's id of the buyer; the Ogone platform uses it in fraud screening.
     pub merchant_customer_id: Option<String>,
     /// `name`.
@@ -793,15 +793,15 @@ impl AirlineData {
         self
     }
 
-    /// Sets [`issue_date`](Self::issue_date).
-    pub fn issue_date(mut self, value: impl Into<String>) -> Self {
-        self.issue_date = Some(value.into());
-        self
-    }
-
     /// Sets [`is_third_party`](Self::is_third_party).
     pub fn is_third_party(mut self, value: impl Into<bool>) -> Self {
         self.is_third_party = Some(value.into());
+        self
+    }
+
+    /// Sets [`issue_date`](Self::issue_date).
+    pub fn issue_date(mut self, value: impl Into<String>) -> Self {
+        self.issue_date = Some(value.into());
         self
     }
 
@@ -907,8 +907,8 @@ object!(
     is_e_ticket,
     is_registered_customer,
     is_restricted_ticket,
-    issue_date,
     is_third_party,
+    issue_date,
     merchant_customer_id,
     name,
     number_in_party,
@@ -987,18 +987,18 @@ pub static AIRLINE_DATA: Schema = Schema {
             limits: Limits::NONE,
         },
         Field {
-            name: "issueDate",
-            shape: <Option<String> as Member>::SHAPE,
-            sensitive: None,
-            required: false,
-            limits: Limits { format: Format::Date, ..Limits::NONE },
-        },
-        Field {
             name: "isThirdParty",
             shape: <Option<bool> as Member>::SHAPE,
             sensitive: None,
             required: false,
             limits: Limits::NONE,
+        },
+        Field {
+            name: "issueDate",
+            shape: <Option<String> as Member>::SHAPE,
+            sensitive: None,
+            required: false,
+            limits: Limits { format: Format::Date, ..Limits::NONE },
         },
         Field {
             name: "merchantCustomerId",

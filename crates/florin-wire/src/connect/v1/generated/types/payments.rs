@@ -2192,7 +2192,7 @@ pub static COMPLETE_PAYMENT_REQUEST: Schema = Schema {
         Rule {
             need: Need::Present(Path {
                 text: "cardPaymentMethodSpecificInput.card.cardNumber",
-                steps: &[0, 0, 1],
+                steps: &[0, 0, 0],
             }),
             when: &[When::Present(Path {
                 text: "cardPaymentMethodSpecificInput.card",
@@ -2865,7 +2865,7 @@ pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
         Rule {
             need: Need::Present(Path {
                 text: "cardPaymentMethodSpecificInput.card.cardNumber",
-                steps: &[1, 2, 1],
+                steps: &[1, 2, 0],
             }),
             when: &[
                 When::Present(Path { text: "cardPaymentMethodSpecificInput", steps: &[1] }),
@@ -2944,7 +2944,7 @@ pub static CREATE_PAYMENT_REQUEST: Schema = Schema {
                 When::Absent(Path { text: "encryptedCustomerInput", steps: &[5] }),
                 When::Present(Path {
                     text: "cardPaymentMethodSpecificInput.card.cardNumber",
-                    steps: &[1, 2, 1],
+                    steps: &[1, 2, 0],
                 }),
                 When::In(
                     Path {
@@ -6800,18 +6800,18 @@ pub static PAYMENT_OPERATION: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentOutput {
-    /// Captured so far, in hundredths of the currency.
-    pub amount_captured: Option<i64>,
     /// Sent for capture so far, in hundredths of the currency.
     pub amount_capture_requested: Option<i64>,
+    /// Captured so far, in hundredths of the currency.
+    pub amount_captured: Option<i64>,
     /// `amountOfMoney`.
     pub amount_of_money: Option<Box<AmountOfMoney>>,
     /// Money received so far, in hundredths of the currency.
     pub amount_paid: Option<i64>,
-    /// Refunded so far, in hundredths of the currency.
-    pub amount_refunded: Option<i64>,
     /// Sent for refund so far, in hundredths of the currency.
     pub amount_refund_requested: Option<i64>,
+    /// Refunded so far, in hundredths of the currency.
+    pub amount_refunded: Option<i64>,
     /// Reversed so far, for instance by chargeback, in hundredths of the currency.
     pub amount_reversed: Option<i64>,
     /// `bankTransferPaymentMethodSpecificOutput`.
@@ -6847,15 +6847,15 @@ pub struct PaymentOutput {
 }
 
 impl PaymentOutput {
-    /// Sets [`amount_captured`](Self::amount_captured).
-    pub fn amount_captured(mut self, value: impl Into<i64>) -> Self {
-        self.amount_captured = Some(value.into());
-        self
-    }
-
     /// Sets [`amount_capture_requested`](Self::amount_capture_requested).
     pub fn amount_capture_requested(mut self, value: impl Into<i64>) -> Self {
         self.amount_capture_requested = Some(value.into());
+        self
+    }
+
+    /// Sets [`amount_captured`](Self::amount_captured).
+    pub fn amount_captured(mut self, value: impl Into<i64>) -> Self {
+        self.amount_captured = Some(value.into());
         self
     }
 
@@ -6871,15 +6871,15 @@ impl PaymentOutput {
         self
     }
 
-    /// Sets [`amount_refunded`](Self::amount_refunded).
-    pub fn amount_refunded(mut self, value: impl Into<i64>) -> Self {
-        self.amount_refunded = Some(value.into());
-        self
-    }
-
     /// Sets [`amount_refund_requested`](Self::amount_refund_requested).
     pub fn amount_refund_requested(mut self, value: impl Into<i64>) -> Self {
         self.amount_refund_requested = Some(value.into());
+        self
+    }
+
+    /// Sets [`amount_refunded`](Self::amount_refunded).
+    pub fn amount_refunded(mut self, value: impl Into<i64>) -> Self {
+        self.amount_refunded = Some(value.into());
         self
     }
 
@@ -6998,12 +6998,12 @@ impl PaymentOutput {
 object!(
     PaymentOutput,
     PAYMENT_OUTPUT,
-    amount_captured,
     amount_capture_requested,
+    amount_captured,
     amount_of_money,
     amount_paid,
-    amount_refunded,
     amount_refund_requested,
+    amount_refunded,
     amount_reversed,
     bank_transfer_payment_method_specific_output,
     card_payment_method_specific_output,
@@ -7025,14 +7025,14 @@ pub static PAYMENT_OUTPUT: Schema = Schema {
     name: "PaymentOutput",
     fields: &[
         Field {
-            name: "amountCaptured",
+            name: "amountCaptureRequested",
             shape: <Option<i64> as Member>::SHAPE,
             sensitive: None,
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "amountCaptureRequested",
+            name: "amountCaptured",
             shape: <Option<i64> as Member>::SHAPE,
             sensitive: None,
             required: false,
@@ -7053,14 +7053,14 @@ pub static PAYMENT_OUTPUT: Schema = Schema {
             limits: Limits::NONE,
         },
         Field {
-            name: "amountRefunded",
+            name: "amountRefundRequested",
             shape: <Option<i64> as Member>::SHAPE,
             sensitive: None,
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "amountRefundRequested",
+            name: "amountRefunded",
             shape: <Option<i64> as Member>::SHAPE,
             sensitive: None,
             required: false,
@@ -7752,44 +7752,44 @@ pub static PAYMENT_STATUS_OUTPUT: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RedirectData {
-    /// Absolute URL the browser or app has to open.
-    pub redirect_url: Option<String>,
     /// Shared secret appended to the return URL; compare it with this value to verify that the
     /// return is genuine.
     pub return_mac: Option<Sensitive<String>>,
+    /// Absolute URL the browser or app has to open.
+    pub redirect_url: Option<String>,
 }
 
 impl RedirectData {
-    /// Sets [`redirect_url`](Self::redirect_url).
-    pub fn redirect_url(mut self, value: impl Into<String>) -> Self {
-        self.redirect_url = Some(value.into());
-        self
-    }
-
     /// Sets [`return_mac`](Self::return_mac).
     pub fn return_mac(mut self, value: impl Into<Sensitive<String>>) -> Self {
         self.return_mac = Some(value.into());
         self
     }
+
+    /// Sets [`redirect_url`](Self::redirect_url).
+    pub fn redirect_url(mut self, value: impl Into<String>) -> Self {
+        self.redirect_url = Some(value.into());
+        self
+    }
 }
 
-object!(RedirectData, REDIRECT_DATA, redirect_url, return_mac);
+object!(RedirectData, REDIRECT_DATA, return_mac, redirect_url);
 
 /// What is known about [`RedirectData`].
 pub static REDIRECT_DATA: Schema = Schema {
     name: "RedirectData",
     fields: &[
         Field {
-            name: "redirectURL",
-            shape: <Option<String> as Member>::SHAPE,
-            sensitive: None,
+            name: "RETURNMAC",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Secret),
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "RETURNMAC",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Secret),
+            name: "redirectURL",
+            shape: <Option<String> as Member>::SHAPE,
+            sensitive: None,
             required: false,
             limits: Limits::NONE,
         },

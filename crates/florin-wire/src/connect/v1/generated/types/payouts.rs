@@ -586,7 +586,7 @@ pub static CREATE_PAYOUT_REQUEST: Schema = Schema {
         Rule {
             need: Need::Present(Path {
                 text: "cardPayoutMethodSpecificInput.card.cardNumber",
-                steps: &[4, 0, 1],
+                steps: &[4, 0, 0],
             }),
             when: &[
                 When::Present(Path { text: "cardPayoutMethodSpecificInput", steps: &[4] }),

@@ -374,22 +374,22 @@ pub static CLICK_TO_PAY_CONFIGURATION: Schema = Schema {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClickToPayConfigurationMastercard {
-    /// Merchant's application id in the scheme's system (digital payment application).
-    pub srci_dpa_id: Option<String>,
     /// Id of the party that starts the checkout with the scheme.
     pub src_initiator_id: Option<String>,
+    /// Merchant's application id in the scheme's system (digital payment application).
+    pub srci_dpa_id: Option<String>,
 }
 
 impl ClickToPayConfigurationMastercard {
-    /// Sets [`srci_dpa_id`](Self::srci_dpa_id).
-    pub fn srci_dpa_id(mut self, value: impl Into<String>) -> Self {
-        self.srci_dpa_id = Some(value.into());
-        self
-    }
-
     /// Sets [`src_initiator_id`](Self::src_initiator_id).
     pub fn src_initiator_id(mut self, value: impl Into<String>) -> Self {
         self.src_initiator_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`srci_dpa_id`](Self::srci_dpa_id).
+    pub fn srci_dpa_id(mut self, value: impl Into<String>) -> Self {
+        self.srci_dpa_id = Some(value.into());
         self
     }
 }
@@ -397,8 +397,8 @@ impl ClickToPayConfigurationMastercard {
 object!(
     ClickToPayConfigurationMastercard,
     CLICK_TO_PAY_CONFIGURATION_MASTERCARD,
-    srci_dpa_id,
-    src_initiator_id
+    src_initiator_id,
+    srci_dpa_id
 );
 
 /// What is known about [`ClickToPayConfigurationMastercard`].
@@ -406,14 +406,14 @@ pub static CLICK_TO_PAY_CONFIGURATION_MASTERCARD: Schema = Schema {
     name: "ClickToPayConfigurationMastercard",
     fields: &[
         Field {
-            name: "srciDpaId",
+            name: "srcInitiatorId",
             shape: <Option<String> as Member>::SHAPE,
             sensitive: None,
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "srcInitiatorId",
+            name: "srciDpaId",
             shape: <Option<String> as Member>::SHAPE,
             sensitive: None,
             required: false,
@@ -431,10 +431,10 @@ pub struct ClickToPayConfigurationVisa {
     pub encryption_key: Option<Sensitive<String>>,
     /// Modulus of the RSA public key belonging to `encryptionKey`.
     pub n_modulus: Option<Sensitive<String>>,
-    /// `srciDpaId`.
-    pub srci_dpa_id: Option<String>,
     /// `srcInitiatorId`.
     pub src_initiator_id: Option<String>,
+    /// `srciDpaId`.
+    pub srci_dpa_id: Option<String>,
 }
 
 impl ClickToPayConfigurationVisa {
@@ -450,15 +450,15 @@ impl ClickToPayConfigurationVisa {
         self
     }
 
-    /// Sets [`srci_dpa_id`](Self::srci_dpa_id).
-    pub fn srci_dpa_id(mut self, value: impl Into<String>) -> Self {
-        self.srci_dpa_id = Some(value.into());
-        self
-    }
-
     /// Sets [`src_initiator_id`](Self::src_initiator_id).
     pub fn src_initiator_id(mut self, value: impl Into<String>) -> Self {
         self.src_initiator_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`srci_dpa_id`](Self::srci_dpa_id).
+    pub fn srci_dpa_id(mut self, value: impl Into<String>) -> Self {
+        self.srci_dpa_id = Some(value.into());
         self
     }
 }
@@ -468,8 +468,8 @@ object!(
     CLICK_TO_PAY_CONFIGURATION_VISA,
     encryption_key,
     n_modulus,
-    srci_dpa_id,
-    src_initiator_id
+    src_initiator_id,
+    srci_dpa_id
 );
 
 /// What is known about [`ClickToPayConfigurationVisa`].
@@ -491,14 +491,14 @@ pub static CLICK_TO_PAY_CONFIGURATION_VISA: Schema = Schema {
             limits: Limits::NONE,
         },
         Field {
-            name: "srciDpaId",
+            name: "srcInitiatorId",
             shape: <Option<String> as Member>::SHAPE,
             sensitive: None,
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "srcInitiatorId",
+            name: "srciDpaId",
             shape: <Option<String> as Member>::SHAPE,
             sensitive: None,
             required: false,

@@ -951,7 +951,7 @@ pub static RISK_ASSESSMENT_CARD: Schema = Schema {
     ],
     rules: &[
         Rule {
-            need: Need::Present(Path { text: "card.cardNumber", steps: &[0, 1] }),
+            need: Need::Present(Path { text: "card.cardNumber", steps: &[0, 0] }),
             when: &[],
             platform: None,
         },

@@ -155,11 +155,11 @@ pub static CONTACT_DETAILS_TOKEN: Schema = Schema {
 pub struct CreateTokenRequest {
     /// Card to store, always without its CVV.
     pub card: Option<Box<TokenCard>>,
+    /// Wallet account to store, such as a PayPal billing agreement.
+    pub e_wallet: Option<Box<TokenEWallet>>,
     /// Result of the client-side encryption. Usable once and only while its client session is
     /// alive.
     pub encrypted_customer_input: Option<Sensitive<String>>,
-    /// Wallet account to store, such as a PayPal billing agreement.
-    pub e_wallet: Option<Box<TokenEWallet>>,
     /// `nonSepaDirectDebit`.
     pub non_sepa_direct_debit: Option<Box<TokenNonSepaDirectDebit>>,
     /// Payment product that the stored details belong to.
@@ -175,15 +175,15 @@ impl CreateTokenRequest {
         self
     }
 
-    /// Sets [`encrypted_customer_input`](Self::encrypted_customer_input).
-    pub fn encrypted_customer_input(mut self, value: impl Into<Sensitive<String>>) -> Self {
-        self.encrypted_customer_input = Some(value.into());
-        self
-    }
-
     /// Sets [`e_wallet`](Self::e_wallet).
     pub fn e_wallet(mut self, value: impl Into<Box<TokenEWallet>>) -> Self {
         self.e_wallet = Some(value.into());
+        self
+    }
+
+    /// Sets [`encrypted_customer_input`](Self::encrypted_customer_input).
+    pub fn encrypted_customer_input(mut self, value: impl Into<Sensitive<String>>) -> Self {
+        self.encrypted_customer_input = Some(value.into());
         self
     }
 
@@ -213,8 +213,8 @@ object!(
     CreateTokenRequest,
     CREATE_TOKEN_REQUEST,
     card,
-    encrypted_customer_input,
     e_wallet,
+    encrypted_customer_input,
     non_sepa_direct_debit,
     payment_product_id,
     sepa_direct_debit
@@ -232,16 +232,16 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
             limits: Limits::NONE,
         },
         Field {
-            name: "encryptedCustomerInput",
-            shape: <Option<Sensitive<String>> as Member>::SHAPE,
-            sensitive: Some(Kind::Payload),
+            name: "eWallet",
+            shape: <Option<Box<TokenEWallet>> as Member>::SHAPE,
+            sensitive: None,
             required: false,
             limits: Limits::NONE,
         },
         Field {
-            name: "eWallet",
-            shape: <Option<Box<TokenEWallet>> as Member>::SHAPE,
-            sensitive: None,
+            name: "encryptedCustomerInput",
+            shape: <Option<Sensitive<String>> as Member>::SHAPE,
+            sensitive: Some(Kind::Payload),
             required: false,
             limits: Limits::NONE,
         },
@@ -272,10 +272,10 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
             need: Need::Count {
                 of: &[
                     Path { text: "card", steps: &[0] },
-                    Path { text: "eWallet", steps: &[2] },
+                    Path { text: "eWallet", steps: &[1] },
                     Path { text: "sepaDirectDebit", steps: &[5] },
                     Path { text: "nonSepaDirectDebit", steps: &[3] },
-                    Path { text: "encryptedCustomerInput", steps: &[1] },
+                    Path { text: "encryptedCustomerInput", steps: &[2] },
                 ],
                 min: 1,
                 max: 1,
@@ -285,13 +285,13 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
         },
         Rule {
             need: Need::Present(Path { text: "paymentProductId", steps: &[4] }),
-            when: &[When::Absent(Path { text: "encryptedCustomerInput", steps: &[1] })],
+            when: &[When::Absent(Path { text: "encryptedCustomerInput", steps: &[2] })],
             platform: None,
         },
         Rule {
             need: Need::Present(Path {
                 text: "card.data.cardWithoutCvv.cardNumber",
-                steps: &[0, 2, 0, 1],
+                steps: &[0, 2, 0, 0],
             }),
             when: &[When::Present(Path { text: "card", steps: &[0] })],
             platform: None,
@@ -307,9 +307,9 @@ pub static CREATE_TOKEN_REQUEST: Schema = Schema {
         Rule {
             need: Need::Present(Path {
                 text: "eWallet.data.billingAgreementId",
-                steps: &[2, 2, 0],
+                steps: &[1, 2, 0],
             }),
-            when: &[When::Present(Path { text: "eWallet", steps: &[2] })],
+            when: &[When::Present(Path { text: "eWallet", steps: &[1] })],
             platform: None,
         },
         Rule {
