@@ -13,7 +13,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use florin_engine::vault::{Place, Sealed, Vault as _};
 use florin_store::{KeyVault, Keys, Options, SqliteStore, Store, Table, WorkKind};
+use florin_wire::connect::v1::types::{
+    ApprovePaymentRequest, CreatePaymentRequest, CreateTokenRequest, RefundRequest, SessionRequest,
+    TokenizePaymentRequest,
+};
 use florin_wire::validate::luhn;
+use florin_wire::{Kind, Schema, Shape, Typed};
 use serde_json::{Value, json};
 
 use crate::harness::{ADMIN, KEY, OTHER_KEY, Sandbox, Setup};
@@ -142,7 +147,65 @@ async fn run(sandbox: &Sandbox) -> Vec<String> {
     assert_eq!(call.send().await.status, 403);
     secrets.push("wrong-secret-marker".to_owned());
     sandbox.sandbox("/advance", json!({"byMilliseconds": 60_000})).await;
+    every_member(sandbox, &paid, &mut secrets).await;
     secrets
+}
+
+/// Sends a marker of its own in every member that the specification wants kept from sight, one request for each.
+/// Data about a person is not among them: that may be stored and logged.
+async fn every_member(sandbox: &Sandbox, paid: &str, markers: &mut Vec<String>) {
+    let before = markers.len();
+    for (path, schema, base) in [
+        ("/payments".to_owned(), CreatePaymentRequest::SCHEMA, payment(1, CARDS[0], CVVS[0], 1000)),
+        ("/tokens".to_owned(), CreateTokenRequest::SCHEMA, token(CARDS[2])),
+        (format!("/payments/{paid}/approve"), ApprovePaymentRequest::SCHEMA, json!({})),
+        (format!("/payments/{paid}/refund"), RefundRequest::SCHEMA, json!({})),
+        (format!("/payments/{paid}/tokenize"), TokenizePaymentRequest::SCHEMA, json!({})),
+        ("/sessions".to_owned(), SessionRequest::SCHEMA, json!({})),
+    ] {
+        let mut members = Vec::new();
+        hidden_members(schema, &mut Vec::new(), &mut members);
+        for member in members {
+            let marker = format!("marker-{:04}-of-this-run", markers.len());
+            let mut body = base.clone();
+            set(&mut body, &member, &marker);
+            let reply = sandbox.call("POST", &path).json(&body).send().await;
+            assert!(reply.status < 500 || reply.status == 501, "{member:?}: {reply:?}");
+            markers.push(marker);
+        }
+    }
+    assert!(markers.len() - before > 30, "{} members", markers.len() - before);
+}
+
+/// A step to a member: its name, and whether it is a list.
+type Step = (&'static str, bool);
+
+fn hidden_members(schema: &'static Schema, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+    for field in schema.fields {
+        path.push((field.name, matches!(field.shape, Shape::Objects(_))));
+        match field.shape {
+            Shape::Object(inner) | Shape::Objects(inner) => hidden_members(inner, path, found),
+            _ if field.sensitive.is_some_and(|kind| kind != Kind::Personal) => {
+                found.push(path.clone());
+            }
+            _ => {}
+        }
+        path.pop();
+    }
+}
+
+fn set(body: &mut Value, path: &[Step], marker: &str) {
+    let Some(((name, list), rest)) = path.split_first() else {
+        *body = json!(marker);
+        return;
+    };
+    let member = &mut body[*name];
+    if *list {
+        *member = json!([{}]);
+        set(&mut member[0], rest, marker);
+    } else {
+        set(member, rest, marker);
+    }
 }
 
 #[test]
